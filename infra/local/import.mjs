@@ -1,9 +1,9 @@
 // `npm run import -- <file> …`: sends GeoJSON and CSV files to the running api, and shows its reports.
 import { existsSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { importFormats, importReportSchema, runFileSchema } from '@gridkeeper/contracts'
-import { inRoot } from './paths.mjs'
+import { root } from './paths.mjs'
 
 const help = `npm run import -- <file> [<file> …] [--format grids|lines|ground|assets|keepers] [--api URL --login name:password]
 
@@ -48,7 +48,7 @@ function findTarget() {
     if (values.login === undefined) throw new Error('--api needs --login name:password')
     return { url: values.api, login: values.login }
   }
-  const file = inRoot(process.env.GRIDKEEPER_DATA_DIR ?? '.data', 'run.json')
+  const file = resolve(root, process.env.GRIDKEEPER_DATA_DIR ?? '.data', 'run.json')
   if (!existsSync(file))
     throw new Error(
       'The system is not running here: start it with npm start, or name it by --api and --login.',

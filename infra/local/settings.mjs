@@ -1,7 +1,8 @@
 // What `npm start` can be told: flags, or the environment variables of the same meaning (also from a file `.env` in the root).
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { inRoot } from './paths.mjs'
+import { inRoot, root } from './paths.mjs'
 
 const options = {
   fresh: { type: 'boolean', help: 'begin anew: delete all data, after asking' },
@@ -52,7 +53,7 @@ export function readSettings(args) {
     checkPort(name, env[name])
   return {
     env,
-    dataFolder: inRoot(env.GRIDKEEPER_DATA_DIR),
+    dataFolder: resolve(root, env.GRIDKEEPER_DATA_DIR),
     databaseUrl: process.env.DATABASE_URL || null,
     isFresh: values.fresh === true,
     isSure: values.yes === true,

@@ -1,0 +1,5 @@
+export type { ConnectionLimits } from './client-connection.ts'
+export type { EmbeddedCounters } from './counters.ts'
+export { startEmbedded } from './start-embedded.ts'
+export type { Embedded, EmbeddedOptions } from './start-embedded.ts'
+export type { UpkeepPolicy } from './upkeep.ts'
