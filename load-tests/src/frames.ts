@@ -43,10 +43,12 @@ await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 socket.disconnect()
 
 const deltas = frames.filter((frame) => !frame.isSnapshot)
-const sum = (pick: (frame: (typeof frames)[number]) => number) => deltas.reduce((total, frame) => total + pick(frame), 0)
+const sum = (pick: (frame: (typeof frames)[number]) => number) =>
+  deltas.reduce((total, frame) => total + pick(frame), 0)
 const keeperBytes = 24 * sum((frame) => frame.keepers)
 const perSecond = new Map<number, number>()
-for (const { atMs } of deltas) perSecond.set(Math.floor(atMs / 1000), (perSecond.get(Math.floor(atMs / 1000)) ?? 0) + 1)
+for (const { atMs } of deltas)
+  perSecond.set(Math.floor(atMs / 1000), (perSecond.get(Math.floor(atMs / 1000)) ?? 0) + 1)
 writeResult({
   name: 'frames',
   goal: '≤ 16 bytes per changed asset, ≤ 10 frames a second',
@@ -58,7 +60,13 @@ writeResult({
     changedAssets: sum((frame) => frame.assets),
     changedKeepers: sum((frame) => frame.keepers),
     bytes: sum((frame) => frame.bytes),
-    bytesPerChangedAsset: ((sum((frame) => frame.bytes) - keeperBytes) / Math.max(1, sum((frame) => frame.assets))).toFixed(2),
+    bytesPerChangedAsset: (
+      (sum((frame) => frame.bytes) - keeperBytes) /
+      Math.max(
+        1,
+        sum((frame) => frame.assets),
+      )
+    ).toFixed(2),
     sequenceGaps: gaps,
   },
 })

@@ -25,7 +25,9 @@ const assetCount = Number(values.assets)
 
 const run = findRunningSystem()
 const keys = Array.from({ length: assetCount }, (_, index) => `ledger-${index}`)
-const rows = keys.map((key, index) => `${key},台账 ${index},meter,${113.3 + (index % 50) / 1000},${30.1 + index / 50_000}`)
+const rows = keys.map(
+  (key, index) => `${key},台账 ${index},meter,${113.3 + (index % 50) / 1000},${30.1 + index / 50_000}`,
+)
 await importText(run, 'assets', `code,name,kind,lon,lat\n${rows.join('\n')}\n`)
 
 const clients = await Promise.all(
@@ -65,7 +67,11 @@ async function publish(client: MqttClient, index: number): Promise<void> {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
     const key = keys[(index + count * clients.length) % keys.length] ?? ''
     const entry = { key, timeMs: Date.now(), id: ++sent }
-    const payload = JSON.stringify({ t: entry.timeMs, id: entry.id, v: { ua: 220 + Math.random() * 5, p: Math.random() * 3, kwh: sent } })
+    const payload = JSON.stringify({
+      t: entry.timeMs,
+      id: entry.id,
+      v: { ua: 220 + Math.random() * 5, p: Math.random() * 3, kwh: sent },
+    })
     const done: Promise<void> = client.publishAsync(deviceTopic(key, 'readings'), payload, { qos: 1 }).then(
       () => {
         acknowledged.push(entry)

@@ -9,7 +9,9 @@ import { openBrowser } from '@gridkeeper/testkit'
 import { findRunningSystem } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, screenshot: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, screenshot: { type: 'string' } },
+})
 const seconds = Number(values.seconds)
 const run = findRunningSystem()
 
@@ -29,7 +31,9 @@ await page.waitForFunction(() => '__gridkeeper' in globalThis, undefined, { time
 await page.waitForTimeout(15_000)
 const read = () =>
   page.evaluate(() => {
-    const { framesRendered, drawCommands, scriptMsMedian } = (globalThis as unknown as { __gridkeeper: WallFigures }).__gridkeeper
+    const { framesRendered, drawCommands, scriptMsMedian } = (
+      globalThis as unknown as { __gridkeeper: WallFigures }
+    ).__gridkeeper
     return { framesRendered, drawCommands, scriptMsMedian: scriptMsMedian() }
   })
 const before = await read()

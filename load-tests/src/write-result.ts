@@ -18,7 +18,10 @@ export function writeResult(result: Result): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${result.name}.json`)
-  writeFileSync(file, JSON.stringify({ ...result, machine, node: process.version, at: new Date().toISOString() }, null, 2))
+  writeFileSync(
+    file,
+    JSON.stringify({ ...result, machine, node: process.version, at: new Date().toISOString() }, null, 2),
+  )
   const width = Math.max(...Object.keys(result.figures).map((name) => name.length))
   const lines = Object.entries(result.figures).map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
   process.stdout.write(`\n${result.name}   goal: ${result.goal}\n${lines.join('\n')}\n  kept in ${file}\n`)

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common'
+import { OverviewController } from './overview.controller.ts'
+
+@Module({ controllers: [OverviewController] })
+export class OverviewModule {}

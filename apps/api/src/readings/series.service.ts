@@ -1,0 +1,57 @@
+import type { Series } from '@gridkeeper/contracts'
+import type { Kind, Metric } from '@gridkeeper/domain'
+import {
+  countReadings,
+  lifecycle,
+  readRawSeries,
+  readRolledSeries,
+  type SeriesRow,
+  type TimeRange,
+} from '@gridkeeper/store'
+import type { Pool } from 'pg'
+import { intervalMs, maxPoints, planSeries } from './series-plan.ts'
+
+const keepRawMs = intervalMs(lifecycle.keepReadings)
+
+/** Chooses the table, reads it, and turns its rows into columns. */
+export async function readSeries(
+  pool: Pool,
+  kind: Kind,
+  metrics: readonly Metric[],
+  assetId: number,
+  range: TimeRange,
+  nowMs: number,
+): Promise<Series> {
+  const rawRows = await countReadings(pool, kind, assetId, range, maxPoints + 1)
+  const plan = planSeries(range, rawRows, nowMs, keepRawMs)
+  const head = { assetId, fromMs: range.fromMs, toMs: range.toMs, source: plan.source }
+  if (plan.source === 'raw') {
+    // Rows that were written since they were counted are left out rather than going over the limit.
+    const rows = (await readRawSeries(pool, kind, metrics, assetId, range)).slice(0, maxPoints)
+    return { ...head, ...toColumns(rows, metrics, false) }
+  }
+  const rolled = metrics.filter((metric) => metric.type !== 'boolean')
+  const rows = await readRolledSeries(pool, kind, rolled, plan.rollup, plan.bucketMs, assetId, range)
+  return { ...head, ...toColumns(rows, rolled, true) }
+}
+
+function toColumns(rows: readonly SeriesRow[], metrics: readonly Metric[], hasExtremes: boolean) {
+  const column = (name: string) => rows.map((row) => toNumber(row[name]))
+  return {
+    timesMs: rows.map((row) => row.time_ms),
+    metrics: Object.fromEntries(
+      metrics.map(({ key }) => [
+        key,
+        hasExtremes
+          ? { values: column(key), min: column(`${key}_min`), max: column(`${key}_max`) }
+          : { values: column(key) },
+      ]),
+    ),
+  }
+}
+
+/** Booleans are drawn as 0 and 1; what no number can say in JSON (NaN, infinities) is unknown. */
+function toNumber(value: number | boolean | null | undefined): number | null {
+  if (value === null || value === undefined) return null
+  return Number.isFinite(Number(value)) ? Number(value) : null
+}

@@ -1,0 +1,46 @@
+import type { Account } from '@gridkeeper/contracts'
+import type { Pool } from 'pg'
+
+export interface StoredAccount extends Account {
+  readonly id: number
+  readonly passwordHash: string
+}
+
+const fields = 'id, name, role, grid_id as "gridId", password_hash as "passwordHash"'
+
+export async function findAccountByName(pool: Pool, name: string): Promise<StoredAccount | null> {
+  const { rows } = await pool.query<StoredAccount>(`select ${fields} from account where name = $1`, [name])
+  return rows[0] ?? null
+}
+
+export async function findAccountById(pool: Pool, id: number): Promise<StoredAccount | null> {
+  const { rows } = await pool.query<StoredAccount>(`select ${fields} from account where id = $1`, [id])
+  return rows[0] ?? null
+}
+
+export async function hasAccounts(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ found: boolean }>('select exists (select from account) as found')
+  return rows[0]?.found === true
+}
+
+/** Only into an empty table: of two processes that start at once, one adds it. Answers whether this one did. */
+export async function addFirstAccount(pool: Pool, name: string, passwordHash: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `insert into account (name, password_hash, role) select $1, $2, 'admin'
+     where not exists (select from account) on conflict do nothing`,
+    [name, passwordHash],
+  )
+  return rowCount === 1
+}
+
+/** Written before the track is read, so that no look goes unlogged. */
+export async function logTrackAccess(
+  pool: Pool,
+  access: { account: string; keeperId: number; fromMs: number; toMs: number; purpose: string },
+): Promise<void> {
+  await pool.query(
+    `insert into track_access (account, keeper_id, from_time, to_time, purpose)
+     values ($1, $2, to_timestamp($3::double precision / 1000), to_timestamp($4::double precision / 1000), $5)`,
+    [access.account, access.keeperId, access.fromMs, access.toMs, access.purpose],
+  )
+}

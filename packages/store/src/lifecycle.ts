@@ -1,0 +1,65 @@
+/** How long things are kept and when they are compressed. Postgres intervals. */
+export const lifecycle = {
+  /** Chunk of one day: the unit of compression and of forgetting. */
+  readingChunk: '1 day',
+  compressReadingsAfter: '3 days',
+  keepReadings: '180 days',
+  compressFixesAfter: '3 days',
+  /** Tracks are personal data: kept for the month that scores are made from, and the one before. */
+  keepFixes: '62 days',
+  keepEvents: '400 days',
+  keepDeadLetters: '30 days',
+} as const
+
+export interface Rollup {
+  /** Suffix of the view, and its name in the API. */
+  readonly name: '1m' | '15m' | '1h' | '1d'
+  readonly bucket: string
+  readonly bucketMs: number
+  readonly keep: string
+  readonly refreshEvery: string
+  /** Buckets that one transaction of a refresh makes: what others wait for on an engine with one backend. */
+  readonly bucketsPerBatch: number
+}
+
+/** Each rollup is made from the one before it, the first from the raw rows. */
+export const rollups: readonly Rollup[] = [
+  {
+    name: '1m',
+    bucket: '1 minute',
+    bucketMs: 60_000,
+    keep: '400 days',
+    refreshEvery: '15 seconds',
+    bucketsPerBatch: 60,
+  },
+  {
+    name: '15m',
+    bucket: '15 minutes',
+    bucketMs: 900_000,
+    keep: '3 years',
+    refreshEvery: '15 seconds',
+    bucketsPerBatch: 8,
+  },
+  {
+    name: '1h',
+    bucket: '1 hour',
+    bucketMs: 3_600_000,
+    keep: '10 years',
+    refreshEvery: '15 seconds',
+    bucketsPerBatch: 12,
+  },
+  {
+    name: '1d',
+    bucket: '1 day',
+    bucketMs: 86_400_000,
+    keep: '30 years',
+    refreshEvery: '10 minutes',
+    bucketsPerBatch: 30,
+  },
+]
+
+/**
+ * Batches that one run of a refresh may make. The embedded engine serves nobody while a job runs: a day of history that arrives at once is rolled up over some
+ * minutes, oldest first, instead of in one stop of a minute. 0: no limit.
+ */
+export const refreshBatches = { unnest: 4, copy: 0 } as const
