@@ -78,6 +78,8 @@ export async function readRolledSeries(
 export interface LoadPoint {
   readonly timeMs: number
   readonly loadKw: number
+  /** Assets that the sum is made of. */
+  readonly assets: number
 }
 
 /** Sum over assets of their bucket means. `assetIds` null: all assets of the kind. */
@@ -90,7 +92,8 @@ export async function readLoad(
 ): Promise<LoadPoint[]> {
   const metric = kind.loadMetric
   const { rows } = await pool.query<LoadPoint>(
-    `select (extract(epoch from time) * 1000)::double precision as "timeMs", sum(${metric}_sum / ${metric}_n)::double precision as "loadKw"
+    `select (extract(epoch from time) * 1000)::double precision as "timeMs", sum(${metric}_sum / ${metric}_n)::double precision as "loadKw",
+       count(*)::int as assets
      from ${rollupView(kind, rollup.name)}
      where time >= ${instant(1)} and time < ${instant(2)} and ${metric}_n > 0 and ($3::int[] is null or asset_id = any($3))
      group by time order by time`,

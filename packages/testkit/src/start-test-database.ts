@@ -25,7 +25,7 @@ export function startTestDatabase(options: TestDatabaseOptions = {}): Promise<Te
   const serverUrl = process.env['TEST_DATABASE_URL']
   return serverUrl === undefined || serverUrl === ''
     ? startEmbeddedProcess(options)
-    : createOnServer(serverUrl)
+    : createOnServer(serverUrl, options)
 }
 
 async function startEmbeddedProcess({ jobIntervalMs = 0 }: TestDatabaseOptions): Promise<TestDatabase> {
@@ -63,12 +63,14 @@ async function startEmbeddedProcess({ jobIntervalMs = 0 }: TestDatabaseOptions):
   }
 }
 
-async function createOnServer(serverUrl: string): Promise<TestDatabase> {
+async function createOnServer(serverUrl: string, { jobIntervalMs = 0 }: TestDatabaseOptions): Promise<TestDatabase> {
   const name = `gridkeeper_test_${randomBytes(6).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   await runOnce(serverUrl, `create database ${name}`)
   await runOnce(url.href, 'create extension if not exists timescaledb')
+  // The server's own scheduler would run policies behind the test's back.
+  if (jobIntervalMs === 0) await runOnce(url.href, 'select _timescaledb_functions.stop_background_workers()')
   return {
     url: url.href,
     stop: () => runOnce(serverUrl, `drop database if exists ${name} with (force)`),
