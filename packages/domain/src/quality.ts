@@ -32,11 +32,18 @@ const isInside = (metric: Metric, value: number) =>
 
 /** The greatest single-precision number; a column of type integer holds 32 bits. */
 const maxReal = 3.4028235e38
+const minInteger = -0x8000_0000
 const maxInteger = 0x7fff_ffff
+
+/** Nearer to zero than any single-precision number but zero: a `real` column takes no such literal. */
+const smallestReal = 2 ** -149
+
+/** What a `real` column makes of it; a number too great for one is the caller's to refuse. */
+export const toReal = (value: number): number => (Math.abs(value) < smallestReal ? 0 : value)
 
 /** A number that no column can hold is kept in `extra`, as it was said. */
 const fitsColumn = (metric: Metric, value: number) =>
-  Math.abs(value) <= (metric.type === 'integer' ? maxInteger : maxReal)
+  metric.type === 'integer' ? value >= minInteger && value <= maxInteger : Math.abs(value) <= maxReal
 
 function readValue(metric: Metric, raw: unknown): Value | null | undefined {
   if (raw === null) return null
@@ -45,8 +52,8 @@ function readValue(metric: Metric, raw: unknown): Value | null | undefined {
     return raw === 0 ? false : raw === 1 ? true : undefined
   }
   if (typeof raw !== 'number' || !Number.isFinite(raw)) return undefined
-  if (metric.type === 'integer' && !Number.isInteger(raw)) return undefined
-  return raw
+  if (metric.type === 'integer') return Number.isInteger(raw) ? raw : undefined
+  return toReal(raw)
 }
 
 /**

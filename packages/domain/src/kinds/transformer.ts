@@ -37,7 +37,7 @@ export const transformer: Kind = {
   ],
   headline: 'p',
   loadMetric: 'p',
-  curve: ['p', 'q'],
+  curve: ['p'],
   silentAfterMs: 30 * MINUTE,
   rules: [
     {
