@@ -1,0 +1,50 @@
+import { Counter, createRegistry, Gauge, Histogram } from '@gridkeeper/service-kit'
+
+/** Every figure of the intake, defined once. Labels are closed sets. */
+export function createIntakeMetrics() {
+  const registry = createRegistry('gateway', { withProcessMetrics: true })
+  const registers = [registry]
+  return {
+    registry,
+    messages: new Counter({ name: 'gk_messages_total', help: 'Messages taken from devices', registers }),
+    rows: new Counter({ name: 'gk_rows_total', help: 'New rows stored', labelNames: ['table'], registers }),
+    deadLetters: new Counter({
+      name: 'gk_dead_letters_total',
+      help: 'Items refused, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    batches: new Counter({ name: 'gk_batches_total', help: 'Batches committed', registers }),
+    retries: new Counter({ name: 'gk_commit_retries_total', help: 'Commits tried again', registers }),
+    pauses: new Counter({
+      name: 'gk_intake_pauses_total',
+      help: 'Times a sender was not read from, the intake being full',
+      registers,
+    }),
+    waiting: new Gauge({
+      name: 'gk_intake_waiting_items',
+      help: 'Items that wait for their commit',
+      registers,
+    }),
+    waitingBytes: new Gauge({
+      name: 'gk_intake_waiting_bytes',
+      help: 'Bytes that wait for their commit',
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'gk_broker_refusals_total',
+      help: 'Broker requests refused',
+      labelNames: ['what'],
+      registers,
+    }),
+    connections: new Gauge({ name: 'gk_broker_connections', help: 'Open broker connections', registers }),
+    ackSeconds: new Histogram({
+      name: 'gk_ack_seconds',
+      help: 'From arrival to commit',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+  }
+}
+
+export type IntakeMetrics = ReturnType<typeof createIntakeMetrics>

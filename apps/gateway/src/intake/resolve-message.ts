@@ -1,0 +1,131 @@
+import { checkValues, findKind, flag, LATE_AFTER_MS, settleTime, toReal } from '@gridkeeper/domain'
+import type { DeadLetterRow, EventRow, FixRow, KnownDevice, ReadingRow, StatusRow } from '@gridkeeper/store'
+import type { Decoded, DecodedItem, RawMessage, Rejection } from './decode-message.ts'
+import { messageIdOf } from './message-id.ts'
+
+/** At most so many bytes of a refused message are kept. */
+export const keptBytes = 4096
+
+/** One message, ready for the tables. */
+export interface ResolvedMessage {
+  readonly readings: readonly ReadingRow[]
+  /** Keys whose value is out of physical range, by reading: no alarm rule looks at them. */
+  readonly outOfRange: ReadonlyMap<ReadingRow, readonly string[]>
+  readonly fixes: readonly FixRow[]
+  readonly events: readonly EventRow[]
+  readonly statuses: readonly StatusRow[]
+  readonly deadLetters: readonly DeadLetterRow[]
+}
+
+export const nothing: ResolvedMessage = {
+  readings: [],
+  outOfRange: new Map(),
+  fixes: [],
+  events: [],
+  statuses: [],
+  deadLetters: [],
+}
+
+/** Puts a name to the speaker and a time to each item. What cannot be taken becomes a dead letter: a value, never an exception. */
+export function resolveMessage(
+  raw: RawMessage,
+  decoded: Decoded,
+  device: KnownDevice | undefined,
+): ResolvedMessage {
+  const rejections = [...decoded.rejections]
+  const readings: ReadingRow[] = []
+  const outOfRange = new Map<ReadingRow, readonly string[]>()
+  const fixes: FixRow[] = []
+  const events: EventRow[] = []
+  const statuses: StatusRow[] = []
+  if (device === undefined && decoded.items.length > 0)
+    rejections.push({ reason: 'unknown-device', detail: decoded.deviceKey, item: null })
+  for (const item of device === undefined ? [] : decoded.items) {
+    const refusal = place(item, device as KnownDevice)
+    if (refusal !== null) rejections.push(refusal)
+  }
+  return {
+    readings,
+    outOfRange,
+    fixes,
+    events,
+    statuses,
+    deadLetters: rejections.map((found) => toDeadLetter(raw, found)),
+  }
+
+  function place(item: DecodedItem, { key, asset, keeperId }: KnownDevice): Rejection | null {
+    const refuse = (reason: Rejection['reason'], detail: string): Rejection => ({
+      reason,
+      detail,
+      item: decoded.isList ? JSON.stringify(item.payload) : null,
+    })
+    if (item.channel === 'status') {
+      statuses.push({ deviceKey: key, online: item.payload.online, receivedAtMs: raw.receivedAtMs })
+      return null
+    }
+    const settled = settleTime(item.payload.t, raw.receivedAtMs)
+    const common = {
+      deviceKey: key,
+      timeMs: settled.timeMs,
+      messageId: messageIdOf(item.payload.id, item.payload),
+      receivedAtMs: raw.receivedAtMs,
+      claimedMs: settled.claimedMs,
+    }
+    const timeFlags =
+      (settled.claimedMs === null ? 0 : flag.clockNotBelieved) |
+      (raw.receivedAtMs - settled.timeMs > LATE_AFTER_MS ? flag.late : 0)
+    if (item.channel === 'events') {
+      const { event, data } = item.payload
+      events.push({
+        ...common,
+        assetId: asset?.assetId ?? null,
+        keeperId,
+        event,
+        data: data ?? null,
+        flags: timeFlags,
+      })
+      return null
+    }
+    if (item.channel === 'fixes') {
+      if (keeperId === null) return refuse('wrong-channel', 'this device is not on a keeper')
+      fixes.push({ ...common, keeperId, flags: timeFlags, ...measuredFix(item.payload) })
+      return null
+    }
+    const kind = asset === null ? undefined : findKind(asset.kind)
+    if (asset === null || kind === undefined)
+      return refuse('wrong-channel', 'this device is not on an asset of a known kind')
+    const result = checkValues(kind, item.payload.v)
+    if (!result.ok) return refuse(result.reason, result.detail)
+    const { values, extra, flags } = result.checked
+    const row = { ...common, assetId: asset.assetId, kind, values, extra, flags: flags | timeFlags }
+    readings.push(row)
+    if (result.checked.outOfRange.length > 0) outOfRange.set(row, result.checked.outOfRange)
+    return null
+  }
+}
+
+const realOrNull = (value: number | undefined) => (value === undefined ? null : toReal(value))
+
+const measuredFix = (payload: Extract<DecodedItem, { channel: 'fixes' }>['payload']) => ({
+  lon: payload.lon,
+  lat: payload.lat,
+  altM: realOrNull(payload.alt),
+  accuracyM: realOrNull(payload.acc),
+  speedMps: realOrNull(payload.speed),
+  bearingDeg: realOrNull(payload.bearing),
+  batteryPct: realOrNull(payload.battery),
+})
+
+export function toDeadLetter(raw: RawMessage, rejection: Rejection): DeadLetterRow {
+  const bytes = rejection.item === null ? raw.bytes : Buffer.from(rejection.item)
+  return {
+    receivedAtMs: raw.receivedAtMs,
+    source: raw.source,
+    topic: raw.topic,
+    client: raw.client,
+    reason: rejection.reason,
+    detail: rejection.detail,
+    size: bytes.byteLength,
+    bytes: bytes.subarray(0, keptBytes),
+  }
+}
