@@ -1,8 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ImportFormat } from '@gridkeeper/contracts'
 import { ConvertError, readPandapower } from './convert/pandapower-file.ts'
 import { convertPandapower } from './convert/convert-pandapower.ts'
+import { importFile } from './publish/import-registry.ts'
+import { findConnection, NotRunningError } from './replay/connection.ts'
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** `npm run convert`: network models of others into the import formats. */
 const usage = `Converts a network model into the import formats.
@@ -12,10 +17,11 @@ const usage = `Converts a network model into the import formats.
   --prefix CODE     first part of all codes (default NET)
   --company NAME    name of the company (default 示例供电公司)
   --grids N         how many patrol grids the area is split into (default 6)
+  --import          import the files into the running system at once
   --help
 
 Writes grids.geojson, lines.geojson and assets.csv, and prints the commands that import them.
-Refuses a network without places (column geo). Loads nothing by itself.
+Refuses a network without places (column geo). Loads nothing unless told to by --import.
 `
 
 async function convert(args: readonly string[]): Promise<number> {
@@ -23,7 +29,13 @@ async function convert(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { prefix: text, company: text, grids: text, help: { type: 'boolean', short: 'h' } },
+    options: {
+      prefix: text,
+      company: text,
+      grids: text,
+      import: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) {
     process.stdout.write(usage)
@@ -57,17 +69,27 @@ async function convert(args: readonly string[]): Promise<number> {
   for (const [, name, content] of files) await writeFile(join(target, name), content)
   const { assets } = converted.counts
   const kinds = Object.entries(assets).map(([kind, count]) => `${count} ${kind}s`)
-  process.stdout.write(
-    [
-      `${converted.counts.grids} grids, ${converted.counts.lines} lines, ${kinds.join(', ')} in ${target}`,
-      ...converted.leftOut.map((reason) => `left out: ${reason}`),
-      '',
-      'Import them into the running system, grids first:',
-      ...files.map(([format, name]) => `  npm run import -- ${join(target, name)} --format ${format}`),
-      '',
-    ].join('\n'),
-  )
+  say(`${converted.counts.grids} grids, ${converted.counts.lines} lines, ${kinds.join(', ')} in ${target}`)
+  for (const reason of converted.leftOut) say(`left out: ${reason}`)
+  if (values.import) return await importAll(files)
+  say('\nImport them into the running system, grids first:')
+  for (const [format, name] of files) say(`  npm run import -- ${join(target, name)} --format ${format}`)
   return 0
+}
+
+/** Exit code 1 if any row was refused. */
+async function importAll(files: readonly (readonly [ImportFormat, string, string])[]): Promise<number> {
+  const { api, wallUrl } = findConnection({})
+  if (api === null) throw new NotRunningError('no login is known for the running system')
+  let refused = 0
+  for (const [format, name, text] of files) {
+    const { added, changed, unchanged, rejected, problems } = await importFile(api, { format, text }, 0)
+    say(`${name}: ${added} added, ${changed} changed, ${unchanged} unchanged, ${rejected} rejected`)
+    for (const { line, reason } of problems) say(`  line ${line}: ${reason}`)
+    refused += rejected
+  }
+  say(`look at  ${wallUrl ?? api.url}`)
+  return refused > 0 ? 1 : 0
 }
 
 try {

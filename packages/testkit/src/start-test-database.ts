@@ -63,7 +63,10 @@ async function startEmbeddedProcess({ jobIntervalMs = 0 }: TestDatabaseOptions):
   }
 }
 
-async function createOnServer(serverUrl: string, { jobIntervalMs = 0 }: TestDatabaseOptions): Promise<TestDatabase> {
+async function createOnServer(
+  serverUrl: string,
+  { jobIntervalMs = 0 }: TestDatabaseOptions,
+): Promise<TestDatabase> {
   const name = `gridkeeper_test_${randomBytes(6).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`

@@ -1,6 +1,14 @@
 import { alarmsByHourSchema, type Account, type Alarm, type AlarmsByHour } from '@gridkeeper/contracts'
-import { computed, inject, shallowRef, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
-import { createRegistry, type Registry } from '../figures/registry.ts'
+import {
+  computed,
+  inject,
+  shallowRef,
+  watch,
+  type ComputedRef,
+  type InjectionKey,
+  type ShallowRef,
+} from 'vue'
+import { createRegistry, largestRoot, type Registry } from '../figures/registry.ts'
 import { Tallies, type Tally } from '../figures/tally.ts'
 import { isStale } from '../live/trust.ts'
 import type { Selection } from '../live/twin.ts'
@@ -62,6 +70,14 @@ export function createWall(options: WallOptions): Wall {
   const selection = shallowRef<Selection | null>(null)
   const flight = shallowRef<Flight | null>(null)
 
+  // Of several districts the largest is shown until somebody chooses: side by side they would be two dots on an empty map.
+  let hasChosen = false
+  watch(registry, (loaded) => {
+    if (loaded === null || hasChosen) return
+    const roots = loaded.children.get(null) ?? []
+    gridId.value = roots.length > 1 ? largestRoot(loaded) : null
+  })
+
   let tallies: Tallies | null = null
   const current = (): Tallies | null => {
     if (tallies === null && registry.value) tallies = new Tallies(registry.value, twin.assets, twin.keepers)
@@ -104,6 +120,7 @@ export function createWall(options: WallOptions): Wall {
       return gridId.value === null ? { to: 'home' } : { to: 'grid', id: gridId.value }
     },
     chooseGrid(id) {
+      hasChosen = true
       gridId.value = id
       flight.value = id === null ? { to: 'home' } : { to: 'grid', id }
     },

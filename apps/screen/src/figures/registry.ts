@@ -56,3 +56,16 @@ export function createRegistry(catalogue: Catalogue): Registry {
     isWithin: (gridId, top) => top === null || chainOf(gridId).includes(top),
   }
 }
+
+/** The root that most assets stand under; of equals the first by code. Null without grids. */
+export function largestRoot(registry: Registry): number | null {
+  const roots = registry.children.get(null) ?? []
+  const counts = new Map<number | null, number>(roots.map((root) => [root.id, 0]))
+  for (const asset of registry.assets.values()) {
+    const root = registry.pathOf(asset.gridId)[0]
+    if (root !== undefined) counts.set(root.id, (counts.get(root.id) ?? 0) + 1)
+  }
+  let largest: number | null = null
+  for (const [id, count] of counts) if (largest === null || count > (counts.get(largest) ?? 0)) largest = id
+  return largest
+}

@@ -1,4 +1,4 @@
-import { onScopeDispose, toValue, watch } from 'vue'
+import { computed, onScopeDispose, toValue, watch } from 'vue'
 import type { Selection, Twin } from '../live/twin.ts'
 import { useAssetLayer } from '../layers/assets/use-asset-layer.ts'
 import { useGridLayer } from '../layers/grids/use-grid-layer.ts'
@@ -11,6 +11,7 @@ import { clampPose } from './camera/pose.ts'
 import { useGestures } from './camera/use-gestures.ts'
 import { cornersOfGrid } from './district.ts'
 import { pick } from './pick.ts'
+import { rootOf, sceneCatalogue } from './scene-catalogue.ts'
 import { useViewer, type ViewerHosts } from './use-viewer.ts'
 
 export interface SceneOptions {
@@ -35,7 +36,9 @@ const hoverMs = 80
 /** The whole scene: viewer, layers in drawing order, hands, and the flights the shell may ask for. */
 export function useScene(hosts: ViewerHosts, options: SceneOptions): SceneVerbs {
   const { twin } = options
-  const viewer = useViewer(hosts, twin.catalogue, options.layout)
+  const rootId = computed(() => twin.catalogue.value && rootOf(twin.catalogue.value, options.gridId()))
+  const catalogue = computed(() => twin.catalogue.value && sceneCatalogue(twin.catalogue.value, rootId.value))
+  const viewer = useViewer(hosts, catalogue, options.layout)
   const { stage, camera } = viewer
   const chosenGrid = () => {
     const selected = options.selection()

@@ -122,10 +122,11 @@ export function useViewer(
   watch(
     catalogue,
     (next) => {
-      const isFirst = world.value === null
+      const before = world.value?.district.frame.origin.join()
       const district = next === null ? null : describeDistrict(next)
       world.value = district === null ? null : worldOf(district, layout().scale)
-      frame(!isFirst)
+      // A pose means something in one frame only.
+      frame(district?.frame.origin.join() === before)
     },
     { immediate: true },
   )

@@ -15,19 +15,27 @@ export interface AssetStateSource {
 export function useAssetStates(stage: Stage, twin: Twin): AssetStateSource {
   const listeners: ((changes: StateChanges, states: AssetStates) => void)[] = []
   let states: AssetStates | null = null
+  const tell = (changes: StateChanges, present: AssetStates) => {
+    for (const listener of listeners) listener(changes, present)
+  }
   const take = (flush: { isSnapshot: boolean; assetIds: readonly number[] }) => {
     const present = states
     if (present === null) return
     stage.apply(() => {
       const changes = applyFlush(present, twin.assets, flush)
-      if (changes.assets.length === 0) return
-      for (const listener of listeners) listener(changes, present)
+      if (changes.assets.length > 0) tell(changes, present)
     })
   }
   const start = () => {
     const world = stage.world.value
-    states = world === null ? null : createAssetStates(world.district)
-    take({ isSnapshot: true, assetIds: [] })
+    const present = world === null ? null : createAssetStates(world.district)
+    states = present
+    if (present === null) return
+    // All grids, also those whose assets have never spoken: what is drawn is the district before.
+    stage.apply(() => {
+      const changes = applyFlush(present, twin.assets, { isSnapshot: true, assetIds: [] })
+      tell({ ...changes, grids: new Set(present.district.leaves.keys()) }, present)
+    })
   }
   // After the layers have built their collections for the new district.
   watch(stage.world, start, { flush: 'post' })

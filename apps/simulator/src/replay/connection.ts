@@ -17,7 +17,10 @@ export interface Connection {
 }
 
 /** Flags first; what they leave open comes from `.data/run.json`, looked for from here upward. */
-export function findConnection({ mqtt, api, login }: ReplayOptions, from = process.cwd()): Connection {
+export function findConnection(
+  { mqtt, api, login }: Partial<Pick<ReplayOptions, 'mqtt' | 'api' | 'login'>>,
+  from = process.cwd(),
+): Connection {
   const run = mqtt !== undefined && (api === undefined || login !== undefined) ? null : findRunFile(from)
   const mqttUrl = mqtt ?? run?.urls.mqtt
   if (mqttUrl === undefined) {
