@@ -4,11 +4,6 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** The wall as a person meets it: the real system on embedded engines, real messages, a real browser with no network beyond this machine. */
-interface WallCounters {
-  readonly framesRendered: number
-}
-declare const globalThis: { __gridkeeper?: WallCounters } & typeof window
-
 let system: TestSystem
 let browser: Browser
 let wall: OpenWall
@@ -51,7 +46,7 @@ async function openWall({ run }: TestSystem): Promise<OpenWall> {
   await page.locator('input[name=password]').fill(run.login.password)
   await page.locator('button[type=submit]').click()
   await page.waitForSelector('.wall canvas')
-  await page.waitForFunction(() => (globalThis.__gridkeeper?.framesRendered ?? 0) > 0)
+  await page.waitForFunction(() => (window.__gridkeeper?.framesRendered ?? 0) > 0)
   return { page, problems, strangers }
 }
 
@@ -169,7 +164,7 @@ describe('an idle wall', () => {
     const idle = await startSystem({ args: ['--no-simulator'] })
     try {
       const { page } = await openWall(idle)
-      const count = () => page.evaluate(() => globalThis.__gridkeeper?.framesRendered ?? -1)
+      const count = () => page.evaluate(() => window.__gridkeeper?.framesRendered ?? -1)
       const drawnWithin = async (ms: number) => {
         const before = await count()
         await page.waitForTimeout(ms)
