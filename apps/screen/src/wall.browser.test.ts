@@ -132,7 +132,7 @@ describe('the wall', () => {
     const device = await connectAsync(system.run.urls.mqtt)
     const say = (v: object) =>
       device.publishAsync('gk/v1/BROWSER-COVER/readings', JSON.stringify({ t: Date.now(), v }), { qos: 1 })
-    await say({ tilt: 61.5, open: true, battery: 77 })
+    await say({ tilt: 61.5, open: true, level: 120, battery: 77 })
     const row = wall.page.locator('.row', { hasText: '试验井盖' }).first()
     await row.waitFor()
     await row.click()
@@ -140,7 +140,7 @@ describe('the wall', () => {
     await card.getByText('61.5').first().waitFor()
     await card.getByText(/^77/).first().waitFor()
     await card.locator('canvas').first().waitFor()
-    await say({ tilt: 2.5, open: false, battery: 77 })
+    await say({ tilt: 2.5, open: false, level: 130, battery: 77 })
     await card.getByText('2.5', { exact: false }).first().waitFor()
     await row.waitFor({ state: 'detached' })
     await device.endAsync()
