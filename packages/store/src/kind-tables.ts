@@ -1,6 +1,6 @@
 import type { Kind, Metric } from '@gridkeeper/domain'
 import type { ClientBase } from 'pg'
-import { lifecycle, refreshBatches, rollups, type Rollup } from './lifecycle.ts'
+import { lifecycle, refreshBatchesPerRun, rollups, type Rollup } from './lifecycle.ts'
 import type { AppendPath } from './pool.ts'
 
 /**
@@ -111,10 +111,14 @@ async function createRollup(
     with (timescaledb.continuous, timescaledb.materialized_only = false) as
     select asset_id, time_bucket('${rollup.bucket}', time) as time, ${columns.join(', ')}
     from ${source} group by 1, 2 with no data`)
+  const batches = refreshBatchesPerRun[path]
+  const cutting =
+    batches === null
+      ? 'buckets_per_batch => 0'
+      : `buckets_per_batch => ${rollup.bucketsPerBatch}, max_batches_per_execution => ${batches}, refresh_newest_first => false`
   // Never refresh what raw retention has taken away: the bucket would be made anew from the few rows that are left.
   await client.query(`select add_continuous_aggregate_policy('${view}',
     start_offset => interval '${lifecycle.keepReadings}' - interval '2 days', end_offset => interval '${rollup.bucket}',
-    schedule_interval => interval '${rollup.refreshEvery}', buckets_per_batch => ${rollup.bucketsPerBatch},
-    max_batches_per_execution => ${refreshBatches[path]}, refresh_newest_first => false)`)
+    schedule_interval => interval '${rollup.refreshEvery}', ${cutting})`)
   await client.query(`select add_retention_policy('${view}', interval '${rollup.keep}')`)
 }

@@ -56,6 +56,7 @@ export const size = {
   unit: 8,
   header: 64,
   column: 400,
+  card: 416,
   timeBar: 56,
   gap: 16,
   textSmall: 16,

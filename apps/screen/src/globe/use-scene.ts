@@ -1,4 +1,5 @@
 import { computed, onScopeDispose, toValue, watch } from 'vue'
+import { size } from '../app/theme.ts'
 import type { Selection, Twin } from '../live/twin.ts'
 import { useAssetLayer } from '../layers/assets/use-asset-layer.ts'
 import { useGridLayer } from '../layers/grids/use-grid-layer.ts'
@@ -52,6 +53,14 @@ export function useScene(hosts: ViewerHosts, options: SceneOptions): SceneVerbs 
   useKeeperLayer(stage, twin, options.selection)
   states.start()
 
+  /** How far to look beside an asset, metres east, so that it stands in the middle of what its card leaves free. */
+  const asideM = () => {
+    const { insets, scale } = options.layout()
+    const { width, height, fovyRad } = camera.viewport()
+    const cardPx = size.card * scale
+    const hasRoom = width - insets.left - insets.right > 2 * cardPx
+    return hasRoom ? ((cardPx / 2) * 2 * assetRangeM * Math.tan(fovyRad / 2)) / height : 0
+  }
   const seconds = (wanted: number) => (options.isStill() ? 0 : wanted)
   const verbs: SceneVerbs = {
     async flyHome() {
@@ -75,7 +84,8 @@ export function useScene(hosts: ViewerHosts, options: SceneOptions): SceneVerbs 
       const limits = camera.limits()
       if (!district || !asset || limits === null) return
       const [x, y] = district.frame.toLocal(asset.lon, asset.lat)
-      const to = clampPose({ x, y, rangeM: assetRangeM, headingDeg: 0, pitchDeg: 48 }, limits)
+      const pose = { x: x + asideM(), y, rangeM: assetRangeM, headingDeg: 0, pitchDeg: 48 }
+      const to = clampPose(pose, limits)
       await viewer.fly({ to, seconds: seconds(wanted) })
     },
   }
