@@ -23,14 +23,13 @@ export async function hasAccounts(pool: Pool): Promise<boolean> {
   return rows[0]?.found === true
 }
 
-/** Only into an empty table: of two processes that start at once, one adds it. Answers whether this one did. */
-export async function addFirstAccount(pool: Pool, name: string, passwordHash: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `insert into account (name, password_hash, role) select $1, $2, 'admin'
-     where not exists (select from account) on conflict do nothing`,
+/** Makes the account with the role `admin`, or gives it another password; its sessions under the old one end. */
+export async function setAdminPassword(pool: Pool, name: string, passwordHash: string): Promise<void> {
+  await pool.query(
+    `insert into account (name, password_hash, role) values ($1, $2, 'admin')
+     on conflict (name) do update set password_hash = excluded.password_hash`,
     [name, passwordHash],
   )
-  return rowCount === 1
 }
 
 /** Written before the track is read, so that no look goes unlogged. */
