@@ -97,6 +97,17 @@ export const en: Messages = {
     unknown: 'Unknown',
   },
   time: { live: 'Live', axis: 'Alarms per hour, last 24 h', now: 'Now', alarms: '{count} alarms' },
+  // Attributes that imports commonly carry; any other is shown by its own name.
+  attribute: {
+    transformer: 'Transformer',
+    use: 'Use',
+    phases: 'Phases',
+    meter_type: 'Meter type',
+    rated_kva: 'Rated power (kVA)',
+    households: 'Households',
+    rated_residual_ma: 'Rated residual current (mA)',
+    depth_mm: 'Depth (mm)',
+  },
   card: {
     close: 'Close',
     asset: 'Asset',

@@ -28,7 +28,7 @@ if (typeof document !== 'undefined') tellDocument(storedLanguage())
 
 /** The language in use, `t`, and the switch, which is kept for the next visit. */
 export function useLanguage() {
-  const { t, locale } = useI18n()
+  const { t, te, locale } = useI18n()
   const language: ComputedRef<Language> = computed(() => (locale.value === 'en' ? 'en' : 'zh'))
   const choose = (next: Language) => {
     locale.value = next
@@ -39,5 +39,5 @@ export function useLanguage() {
       // A browser that keeps nothing still shows the chosen language now.
     }
   }
-  return { t, language, choose }
+  return { t, te, language, choose }
 }

@@ -98,6 +98,17 @@ export const zh = {
     unknown: '未知',
   },
   time: { live: '实时', axis: '近 24 小时每小时告警', now: '现在', alarms: '{count} 条告警' },
+  // Attributes that imports commonly carry; any other is shown by its own name.
+  attribute: {
+    transformer: '所属配变',
+    use: '用途',
+    phases: '相别',
+    meter_type: '表型',
+    rated_kva: '额定容量（kVA）',
+    households: '户数',
+    rated_residual_ma: '额定剩余动作电流（mA）',
+    depth_mm: '井深（mm）',
+  },
   card: {
     close: '关闭',
     asset: '部件',
