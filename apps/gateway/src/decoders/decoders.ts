@@ -1,5 +1,8 @@
 import type { Decoder } from './decoder.ts'
+import { dlt645 } from './dlt645/decode-dlt645.ts'
 import { native } from './native/decode-native.ts'
+import { osmAnd } from './osmand/decode-osmand.ts'
+import { ownTracks } from './owntracks/decode-owntracks.ts'
 
 /** Every protocol the gateway understands. A new one is one folder beside this file and one entry here; no two own the same topic. */
-export const decoders: readonly Decoder[] = [native]
+export const decoders: readonly Decoder[] = [native, ownTracks, osmAnd, dlt645]

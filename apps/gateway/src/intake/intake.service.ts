@@ -43,8 +43,7 @@ export class IntakeService {
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
     const decoded = decodeMessage(raw)
     const key = decoded.deviceKey
-    const device =
-      key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
+    const device = key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
     const entry = readEntry(raw, device, decoded)
     await this.#buffer.add(entry)
     this.metrics.messages.inc()
