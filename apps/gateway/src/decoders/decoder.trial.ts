@@ -9,8 +9,10 @@ export const bytesOf = (content: unknown): Uint8Array =>
     ? content
     : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
 
+export const nowMs = Date.UTC(2026, 5, 1, 12)
+
 export const decodeWith = (decoder: Decoder, topic: string, content: unknown) =>
-  decoder.decode({ topic, bytes: bytesOf(content) })
+  decoder.decode({ topic, bytes: bytesOf(content), receivedAtMs: nowMs })
 
 /** What holds for every decoder, whatever comes: it answers, and names a device before it lets it speak. `words` are objects near the protocol's own. */
 export function itNeverThrows(
@@ -27,7 +29,7 @@ export function itNeverThrows(
     for (const topic of topics) expect(decoder.matches(topic), topic).toBe(true)
     fc.assert(
       fc.property(fc.constantFrom(...topics), payload, (topic, bytes) => {
-        const { deviceKey, items, rejections } = decoder.decode({ topic, bytes })
+        const { deviceKey, items, rejections } = decoder.decode({ topic, bytes, receivedAtMs: nowMs })
         if (items.length > 0) expect(deviceKey).toMatch(deviceKeyPattern)
         for (const { detail } of rejections) expect((detail ?? '').length).toBeLessThan(2_000)
       }),

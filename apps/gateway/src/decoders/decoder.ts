@@ -13,6 +13,8 @@ export interface Decoder {
 export interface Undecoded {
   readonly topic: string
   readonly bytes: Uint8Array
+  /** UTC ms; for protocols that tell time from now backwards. */
+  readonly receivedAtMs: number
 }
 
 export type RejectReason =
