@@ -31,6 +31,7 @@ export function itNeverThrows(
       fc.property(fc.constantFrom(...topics), payload, (topic, bytes) => {
         const { deviceKey, items, rejections } = decoder.decode({ topic, bytes, receivedAtMs: nowMs })
         if (items.length > 0) expect(deviceKey).toMatch(deviceKeyPattern)
+        for (const { payload } of items) expect(payload.t ?? 0).toSatisfy(Number.isFinite)
         for (const { detail } of rejections) expect((detail ?? '').length).toBeLessThan(2_000)
       }),
     )

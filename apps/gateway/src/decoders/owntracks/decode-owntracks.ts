@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { convert } from '../convert.ts'
+import { convert, secondsToMs } from '../convert.ts'
 import { refused, said, type Decoded, type DecodedItem, type Decoder, type Rejection } from '../decoder.ts'
 import { foreignKey } from '../foreign-key.ts'
 import { readJson } from '../limits.ts'
@@ -77,7 +77,7 @@ function toFix({ lat, lon, tst, acc, alt, vel, cog, batt }: LocationPayload): De
   return {
     channel: 'fixes',
     payload: {
-      t: tst * 1000,
+      t: secondsToMs(tst),
       lon,
       lat,
       ...(alt === undefined ? {} : { alt }),
@@ -91,12 +91,12 @@ function toFix({ lat, lon, tst, acc, alt, vel, cog, batt }: LocationPayload): De
 
 const toTransition = ({ event, tst, ...data }: TransitionPayload): DecodedItem => ({
   channel: 'events',
-  payload: { t: tst * 1000, event: `region-${event}`, data },
+  payload: { t: secondsToMs(tst), event: `region-${event}`, data },
 })
 
 const toWaypoint = ({ tst, ...data }: WaypointPayload): DecodedItem => ({
   channel: 'events',
-  payload: { t: tst * 1000, event: 'waypoint', data },
+  payload: { t: secondsToMs(tst), event: 'waypoint', data },
 })
 
 function decodeWaypoints(key: string, content: unknown): Decoded {

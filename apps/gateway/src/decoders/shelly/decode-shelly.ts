@@ -1,4 +1,4 @@
-import { convert } from '../convert.ts'
+import { convert, secondsToMs } from '../convert.ts'
 import { measured, refused, said, type Decoded, type Decoder } from '../decoder.ts'
 import { foreignKey } from '../foreign-key.ts'
 import { readJson, readText } from '../limits.ts'
@@ -86,7 +86,7 @@ function decodeRpc(prefix: string, firstKey: string, { method, params }: Said): 
   const channels = new Set(parts.map(({ channel }) => channel))
   if (channels.size > 1)
     return refused(firstKey, 'wrong-type', 'several channels at once: turn on the generic status update')
-  const t = typeof params['ts'] === 'number' ? Math.round(params['ts'] * 1000) : undefined
+  const t = typeof params['ts'] === 'number' ? secondsToMs(params['ts']) : undefined
   const v: Record<string, unknown> = {}
   const key = keyOf(prefix, parts[0]?.channel ?? '0')
   for (const { component, status } of parts) {
