@@ -5,7 +5,7 @@ import { startTestDatabase, type TestDatabase } from '@gridkeeper/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../create-app.ts'
-import { gatewayConfig, registerDevices } from '../gateway.trial.ts'
+import { connect, gatewayConfig, registerDevices } from '../gateway.trial.ts'
 import { Gateway } from '../gateway.ts'
 
 const now = Date.now()
@@ -156,6 +156,25 @@ describe('HTTP ingest', () => {
     expect(await query(`select online from device_status where device_key = 'owntracks:jane:phone'`)).toEqual(
       [{ online: true }],
     )
+  })
+
+  it('takes over MQTT what other protocols say on their own topics, a retained copy once', async () => {
+    await query(`update device set key = 'owntracks:joe:phone' where key = 'K-4'`)
+    await query(`update device set key = 'zigbee2mqtt:hall.201' where key = 'M-6'`)
+    const client = await connect(app.get(Gateway).mqttPort)
+    const location = JSON.stringify({ _type: 'location', lat: 30, lon: 120, tst: seconds })
+    for (const retain of [false, true])
+      await client.publishAsync('owntracks/joe/phone', location, { qos: 1, retain })
+    await client.publishAsync('zigbee2mqtt/hall 1', JSON.stringify({ voltage: 230, leakage_current: 7 }), {
+      qos: 1,
+    })
+    await client.endAsync()
+    expect(await fixesOf('owntracks:joe:phone')).toHaveLength(1)
+    expect(
+      await query(
+        `select r.ua, r.extra from reading_meter r join device using (asset_id) where key = 'zigbee2mqtt:hall.201'`,
+      ),
+    ).toEqual([{ ua: 230, extra: { residual: 7 } }])
   })
 
   it('answers 503 when it stops, and stores nothing', async () => {
