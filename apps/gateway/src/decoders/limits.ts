@@ -24,6 +24,12 @@ export function checkSize(bytes: Uint8Array): Rejection | null {
   }
 }
 
+/** A payload of nothing but crumbs is one dead letter, not thousands. */
+export function checkCount(count: number): Rejection | null {
+  if (count <= maxItems) return null
+  return { reason: 'too-many-items', detail: `${count} are more than ${maxItems}`, item: null }
+}
+
 export function readText(bytes: Uint8Array): Read<string> {
   try {
     return { ok: true, content: utf8.decode(bytes) }
@@ -49,9 +55,8 @@ export function readJsonList(bytes: Uint8Array): Read<readonly unknown[]> {
   const read = readJson(bytes)
   if (!read.ok) return read
   const content: readonly unknown[] = Array.isArray(read.content) ? read.content : [read.content]
-  if (content.length > maxItems)
-    return reject('too-many-items', `${content.length} are more than ${maxItems}`)
-  return { ok: true, content }
+  const rejection = checkCount(content.length)
+  return rejection === null ? { ok: true, content } : { ok: false, rejection }
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

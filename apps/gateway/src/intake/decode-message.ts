@@ -1,6 +1,6 @@
 import { refused, type Decoded, type Undecoded } from '../decoders/decoder.ts'
 import { decoders } from '../decoders/decoders.ts'
-import { checkSize } from '../decoders/limits.ts'
+import { checkCount, checkSize } from '../decoders/limits.ts'
 
 /** What comes through a front door, before anybody has looked at it. */
 export interface RawMessage extends Undecoded {
@@ -15,5 +15,7 @@ export function decodeMessage({ topic, bytes, receivedAtMs }: Undecoded): Decode
   if (decoder === undefined) return refused(null, 'unknown-topic', 'no protocol has this topic')
   const tooLarge = checkSize(bytes)
   if (tooLarge !== null) return { deviceKey: null, items: [], rejections: [tooLarge], isList: false }
-  return decoder.decode({ topic, bytes, receivedAtMs })
+  const decoded = decoder.decode({ topic, bytes, receivedAtMs })
+  const tooMany = checkCount(decoded.items.length + decoded.rejections.length)
+  return tooMany === null ? decoded : { ...decoded, items: [], rejections: [tooMany], isList: false }
 }
