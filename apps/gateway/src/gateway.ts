@@ -13,11 +13,14 @@ import {
 import { EmbeddedBroker } from './broker/embedded-broker.source.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
 import type { GatewayConfig } from './config/env.ts'
+import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
+import type { RawMessage } from './intake/decode-message.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
 import { PresentBoard } from './intake/present-board.ts'
+import type { ResolvedMessage } from './intake/resolve-message.ts'
 
 export const CONFIG = Symbol('gateway config')
 export const LOGGER = Symbol('gateway logger')
@@ -112,6 +115,17 @@ export class Gateway {
     await new Promise((resolve) => setTimeout(resolve, 50))
     await running.broker.stop()
     await running.store.close()
+  }
+
+  /**
+   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full. A sender over HTTP is
+   * told so at once, since it cannot be made to wait by not reading its socket.
+   */
+  async accept(raw: RawMessage): Promise<ResolvedMessage> {
+    const intake = this.#running?.intake
+    if (intake === undefined) throw new BufferStopped('the gateway is not running')
+    if (intake.isFull) throw new BufferStopped('the intake is full')
+    return intake.accept(raw)
   }
 
   /** null when messages can be taken. */

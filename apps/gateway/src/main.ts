@@ -1,8 +1,7 @@
 import 'reflect-metadata'
-import { NestFactory } from '@nestjs/core'
 import { createLogger, isPortTaken, portTaken, runService } from '@gridkeeper/service-kit'
 import { readConfig } from './config/env.ts'
-import { GatewayModule } from './gateway.module.ts'
+import { createApp } from './create-app.ts'
 import { Gateway } from './gateway.ts'
 
 const logger = createLogger('gateway')
@@ -12,7 +11,7 @@ runService({
   logger,
   start: async () => {
     const config = readConfig()
-    const app = await NestFactory.create(GatewayModule.with(config, logger), { logger: ['error', 'warn'] })
+    const app = await createApp(config, logger)
     const gateway = app.get(Gateway)
     await gateway.start()
     try {

@@ -12,7 +12,7 @@ export interface EmbeddedBrokerOptions {
   readonly host: string
   readonly port: number
   readonly busSecret: string
-  readonly accept: (raw: RawMessage) => Promise<void>
+  readonly accept: (raw: RawMessage) => Promise<unknown>
   readonly metrics: IntakeMetrics
   readonly logger: Logger
   readonly now?: () => number

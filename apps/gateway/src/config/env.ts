@@ -12,7 +12,7 @@ const schema = z.object({
   /** Password of the internal bus user; the api has the same. */
   BUS_SECRET: z.string().min(8),
   GATEWAY_HTTP_HOST: z.string().default('127.0.0.1'),
-  /** Health and metrics. */
+  /** Health, metrics, and messages over HTTP. */
   GATEWAY_HTTP_PORT: port.default(8081),
   /** A batch is closed at so many items … */
   BATCH_MAX_ITEMS: count.default(2_000),

@@ -34,6 +34,8 @@ describe('decodeMessage', () => {
     ['undecodable', 'gk/v1/M-1/readings', Buffer.from([0x22, 0xff, 0x22])],
     ['undecodable', 'gk/v1/M-1/readings', { v: { x: nested(31) } }],
     ['too-many-items', 'gk/v1/M-1/readings', new Array(maxItems + 1).fill({ v: {} })],
+    ['too-many-items', 'owntracks/a/b', { _type: 'waypoints', waypoints: new Array(maxItems + 1).fill(0) }],
+    ['too-large', 'gk/v1/M-1/dlt645', Buffer.alloc(maxPayloadBytes + 1, 0xfe)],
     ['wrong-type', 'gk/v1/M-1/readings', 'null'],
     ['wrong-type', 'gk/v1/M-1/readings', '7'],
     ['wrong-type', 'gk/v1/M-1/readings', { v: null }],

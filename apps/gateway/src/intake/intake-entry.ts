@@ -1,4 +1,5 @@
 import type { KnownDevice } from '@gridkeeper/store'
+import type { Decoded } from '../decoders/decoder.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
 import { resolveMessage, type ResolvedMessage } from './resolve-message.ts'
 
@@ -9,11 +10,11 @@ export interface IntakeEntry {
   readonly message: ResolvedMessage
 }
 
-export const readEntry = (raw: RawMessage, device: KnownDevice | undefined): IntakeEntry => ({
-  raw,
-  device,
-  message: resolveMessage(raw, decodeMessage(raw), device),
-})
+export const readEntry = (
+  raw: RawMessage,
+  device: KnownDevice | undefined,
+  decoded: Decoded = decodeMessage(raw),
+): IntakeEntry => ({ raw, device, message: resolveMessage(raw, decoded, device) })
 
 /** Each item of a message as if it had come alone, with its own bytes; the same ids. What was refused on the way stays together. */
 export function splitEntry({ raw, device }: IntakeEntry): readonly IntakeEntry[] {

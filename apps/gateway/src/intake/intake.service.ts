@@ -1,11 +1,11 @@
-import { parseDeviceTopic } from '@gridkeeper/contracts'
 import type { IntakeLimits } from '../config/env.ts'
 import { BatchBuffer } from './batch-buffer.ts'
 import type { BatchCommitter } from './batch-committer.ts'
-import type { RawMessage } from './decode-message.ts'
+import { decodeMessage, type RawMessage } from './decode-message.ts'
 import type { DeviceDirectory } from './device-directory.ts'
 import { readEntry, type IntakeEntry } from './intake-entry.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
+import type { ResolvedMessage } from './resolve-message.ts'
 
 const entryItems = ({ message }: IntakeEntry) =>
   message.readings.length +
@@ -36,14 +36,19 @@ export class IntakeService {
     return this.#buffer.isFull
   }
 
-  /** Resolves when everything the message says is committed, dead letters included; only then may its sender be acknowledged. Rejects when the gateway stops first. */
-  async accept(raw: RawMessage): Promise<void> {
-    const key = parseDeviceTopic(raw.topic)?.deviceKey
-    const device =
-      key === undefined ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
-    await this.#buffer.add(readEntry(raw, device))
+  /**
+   * Resolves when everything the message says is committed, dead letters included; only then may its sender be acknowledged. Rejects when the gateway stops
+   * first. What it resolves with tells a sender that can listen what was refused.
+   */
+  async accept(raw: RawMessage): Promise<ResolvedMessage> {
+    const decoded = decodeMessage(raw)
+    const key = decoded.deviceKey
+    const device = key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
+    const entry = readEntry(raw, device, decoded)
+    await this.#buffer.add(entry)
     this.metrics.messages.inc()
     this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
+    return entry.message
   }
 
   readGauges(): void {

@@ -1,6 +1,7 @@
 import { checkValues, findKind, flag, LATE_AFTER_MS, settleTime, toReal } from '@gridkeeper/domain'
 import type { DeadLetterRow, EventRow, FixRow, KnownDevice, ReadingRow, StatusRow } from '@gridkeeper/store'
-import type { Decoded, DecodedItem, RawMessage, Rejection } from './decode-message.ts'
+import type { Decoded, DecodedItem, Rejection } from '../decoders/decoder.ts'
+import type { RawMessage } from './decode-message.ts'
 import { messageIdOf } from './message-id.ts'
 
 /** At most so many bytes of a refused message are kept. */

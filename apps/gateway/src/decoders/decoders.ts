@@ -1,0 +1,21 @@
+import type { Decoder } from './decoder.ts'
+import { dlt645 } from './dlt645/decode-dlt645.ts'
+import { native } from './native/decode-native.ts'
+import { osmAnd } from './osmand/decode-osmand.ts'
+import { ownTracks } from './owntracks/decode-owntracks.ts'
+import { senml } from './senml/decode-senml.ts'
+import { shelly } from './shelly/decode-shelly.ts'
+import { tasmota } from './tasmota/decode-tasmota.ts'
+import { zigbee2mqtt } from './zigbee2mqtt/decode-zigbee2mqtt.ts'
+
+/** Every protocol the gateway understands. A new one is one folder beside this file and one entry here; no two own the same topic. */
+export const decoders: readonly Decoder[] = [
+  native,
+  ownTracks,
+  osmAnd,
+  dlt645,
+  zigbee2mqtt,
+  tasmota,
+  shelly,
+  senml,
+]

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ownTracksTopicOf } from '../ingest/ingest-topic.ts'
+import { decodeMessage } from '../intake/decode-message.ts'
+import { nowMs } from './decoder.trial.ts'
+import { decoders } from './decoders.ts'
+
+const guide = readFileSync(join(import.meta.dirname, '../../../../docs/protocols.md'), 'utf8')
+
+/** An `example` block has a topic, or a request line, and below it the payload; the block after it says what that becomes. */
+const examples = [
+  ...guide.matchAll(/^```text example\n(.+)\n([^]*?)^```\n\s*^```json becomes\n([^]*?)^```/gm),
+].map(([, address = '', payload = '', becomes = '']) => ({ address, payload: payload.trim(), becomes }))
+
+/** What the HTTP door hands on: the topic, and the query where there is no body. */
+function toMessage(address: string, payload: string): { topic: string; text: string } {
+  const [, path = address, query = ''] = /^(?:GET|POST) ([^?]*)\??(.*)$/.exec(address) ?? []
+  const native = /^\/ingest\/(v1\/[^/]+\/\w+)$/.exec(path)?.[1]
+  if (native !== undefined) return { topic: `gk/${native}`, text: payload }
+  if (path === '/owntracks') return { topic: ownTracksTopicOf(new URLSearchParams(query), {}), text: payload }
+  return { topic: path, text: payload === '' ? query : payload }
+}
+
+describe('docs/protocols.md', () => {
+  it('has an example of every protocol, each block with its result', () => {
+    const topics = examples.map(({ address, payload }) => toMessage(address, payload).topic)
+    for (const { name, matches } of decoders) expect(topics.some(matches), name).toBe(true)
+    expect(guide.match(/^```text example$/gm)).toHaveLength(examples.length)
+  })
+
+  it.each(examples)('tells the truth about $address', ({ address, payload, becomes }) => {
+    const { topic, text } = toMessage(address, payload)
+    const { deviceKey, items, rejections } = decodeMessage({
+      topic,
+      bytes: Buffer.from(text),
+      receivedAtMs: nowMs,
+    })
+    const said = (name: string) => items.filter(({ channel }) => channel === name).map((item) => item.payload)
+    const result = Object.fromEntries(
+      Object.entries({
+        readings: said('readings'),
+        fixes: said('fixes'),
+        events: said('events'),
+        status: said('status'),
+      }).filter(([, list]) => list.length > 0),
+    )
+    expect(rejections).toEqual([])
+    expect({ device: deviceKey, ...result }).toEqual(JSON.parse(becomes))
+    // No topic belongs to two protocols.
+    expect(decoders.filter(({ matches }) => matches(topic))).toHaveLength(1)
+  })
+})
