@@ -53,6 +53,7 @@ async function startAll() {
     databaseUrl = url ?? `postgres://postgres@127.0.0.1:${env.EMBEDDED_PORT}/postgres`
   }
   const mqttUrl = `mqtt://127.0.0.1:${env.MQTT_PORT}`
+  const gatewayUrl = `http://127.0.0.1:${env.GATEWAY_HTTP_PORT}`
   const wallUrl = `http://127.0.0.1:${env.HTTP_PORT}`
   const shared = { DATABASE_URL: databaseUrl, BUS_SECRET: secrets.busSecret, NODE_ENV: 'production' }
   await start('gateway', 'apps/gateway/dist/main.js', {
@@ -80,10 +81,11 @@ async function startAll() {
     })
   const run = {
     startedAtMs,
-    urls: { wall: wallUrl, api: `${wallUrl}/api`, mqtt: mqttUrl, database: databaseUrl },
+    urls: { wall: wallUrl, api: `${wallUrl}/api`, mqtt: mqttUrl, gateway: gatewayUrl, database: databaseUrl },
     ports: {
       http: Number(env.HTTP_PORT),
       mqtt: Number(env.MQTT_PORT),
+      gateway: Number(env.GATEWAY_HTTP_PORT),
       database: settings.databaseUrl === null ? Number(env.EMBEDDED_PORT) : null,
     },
     login,
@@ -113,6 +115,7 @@ ${rule}
   Log in      ${login.name} / ${login.password}
   REST        ${urls.wall}/api/docs
   Devices     ${urls.mqtt}   (MQTT, topic gk/v1/<device key>/readings)
+              ${urls.gateway}/ingest/v1/<device key>/readings   (HTTP)
   Database    ${urls.database}
   Data        ${relative(root, dataFolder) || dataFolder}/   logs in ${relative(root, join(dataFolder, 'logs'))}/
 
