@@ -67,6 +67,7 @@ export const en: Messages = {
   worst: {
     title: 'Worst grids',
     none: 'All grids are normal',
+    unknown: 'No data yet',
     made: 'Ranked by critical, warning, attention, silent',
   },
   keepers: {

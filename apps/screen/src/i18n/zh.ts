@@ -69,7 +69,12 @@ export const zh = {
     cleared: '已消除',
     open: '未消除',
   },
-  worst: { title: '问题最多的网格', none: '各网格均正常', made: '按紧急、预警、注意、静默加权排序' },
+  worst: {
+    title: '问题最多的网格',
+    none: '各网格均正常',
+    unknown: '尚无数据',
+    made: '按紧急、预警、注意、静默加权排序',
+  },
   keepers: {
     title: '在岗人员',
     people: '人',

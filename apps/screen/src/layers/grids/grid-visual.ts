@@ -99,7 +99,7 @@ export function gridLabel(
     .filter((state) => tally.counts[state]! > 0)
     .map((state) => ({ state: assetStateNames[state]!, text: thousands.format(tally.counts[state]!) }))
   const total = thousands.format(tally.total)
-  const quiet = { state: 'normal' as const, text: total }
+  const quiet = { state: quietState(tally), text: total }
   if (counts.length === 0) return { ...base, counts: [quiet], priority: 2, whenTight: ['shorten'] }
   return {
     ...base,
@@ -108,6 +108,12 @@ export function gridLabel(
     priority: 2 + badnessOf(tally),
     whenTight: tightWays(tally),
   }
+}
+
+/** A grid without an alarm is normal only as far as anybody in it speaks. */
+const quietState = ({ counts }: GridTally): 'normal' | 'silent' | 'unknown' => {
+  if (counts[assetState.normal]! > 0) return 'normal'
+  return counts[assetState.silent]! > 0 ? 'silent' : 'unknown'
 }
 
 const badnessOf = ({ counts }: GridTally): number =>
