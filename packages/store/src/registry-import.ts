@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import { jsonText, plainArray, textArray } from './array-literal.ts'
+import { columnArray, type Target } from './append-rows.ts'
+import { jsonText, textArray } from './array-literal.ts'
 import { assignDevices, type DeviceClaim } from './device-claims.ts'
 
 /** What stands in the database already, as far as an import refers to it. */
@@ -78,10 +79,10 @@ export async function bumpCatalogueVersion(client: PoolClient): Promise<number> 
 }
 
 /** One statement: new codes are inserted, known ones updated only where something differs. A new row has no xmax. */
-async function upsert(
+async function upsert<Row>(
   client: PoolClient,
-  table: string,
-  columns: readonly { readonly name: string; readonly type: string; readonly cells: string }[],
+  { table, columns }: Target<Row>,
+  given: readonly Row[],
 ): Promise<Upserted> {
   const names = columns.map(({ name }) => name)
   const rest = names.filter((name) => name !== 'code')
@@ -93,7 +94,7 @@ async function upsert(
      where (${rest.map((name) => `${table}.${name}`).join(', ')}) is distinct from
        (${rest.map((name) => `excluded.${name}`).join(', ')})
      returning code, xmax = 0 as is_new`,
-    columns.map(({ cells }) => cells),
+    columns.map((column) => columnArray(column, given)),
   )
   return {
     added: new Set(rows.filter((row) => row.is_new).map((row) => row.code)),
@@ -101,21 +102,63 @@ async function upsert(
   }
 }
 
-const text = (name: string, cells: Iterable<string | null>) => ({
-  name,
-  type: 'text',
-  cells: textArray(cells),
-})
-const json = (name: string, cells: readonly unknown[]) => ({
-  name,
-  type: 'jsonb',
-  cells: textArray(cells.map(jsonText)),
-})
-const number = (name: string, type: 'int' | 'real' | 'double precision', cells: Iterable<number | null>) => ({
-  name,
-  type,
-  cells: plainArray(cells),
-})
+const gridTarget: Target<GridRow> = {
+  table: 'grid',
+  columns: [
+    { name: 'code', type: 'text', cell: (row) => row.code },
+    { name: 'name', type: 'text', cell: (row) => row.name },
+    { name: 'rank_label', type: 'text', cell: (row) => row.rankLabel },
+    { name: 'households', type: 'int', cell: (row) => row.households },
+    { name: 'area', type: 'jsonb', cell: (row) => jsonText(row.area) },
+  ],
+}
+
+const lineTarget: Target<LineRow> = {
+  table: 'line',
+  columns: [
+    { name: 'code', type: 'text', cell: (row) => row.code },
+    { name: 'name', type: 'text', cell: (row) => row.name },
+    { name: 'voltage_kv', type: 'real', cell: (row) => row.voltageKv },
+    { name: 'laying', type: 'text', cell: (row) => row.laying },
+    { name: 'grid_id', type: 'int', cell: (row) => row.gridId },
+    { name: 'path', type: 'jsonb', cell: (row) => jsonText(row.path) },
+    { name: 'towers', type: 'jsonb', cell: (row) => jsonText(row.towers) },
+  ],
+}
+
+const groundTarget: Target<GroundRow> = {
+  table: 'ground_feature',
+  columns: [
+    { name: 'code', type: 'text', cell: (row) => row.code },
+    { name: 'name', type: 'text', cell: (row) => row.name },
+    { name: 'class', type: 'text', cell: (row) => row.class },
+    { name: 'paths', type: 'jsonb', cell: (row) => jsonText(row.paths) },
+  ],
+}
+
+const assetTarget: Target<AssetRow> = {
+  table: 'asset',
+  columns: [
+    { name: 'code', type: 'text', cell: (row) => row.code },
+    { name: 'name', type: 'text', cell: (row) => row.name },
+    { name: 'kind', type: 'text', cell: (row) => row.kind },
+    { name: 'lon', type: 'double precision', cell: (row) => row.lon },
+    { name: 'lat', type: 'double precision', cell: (row) => row.lat },
+    { name: 'grid_id', type: 'int', cell: (row) => row.gridId },
+    { name: 'attributes', type: 'jsonb', cell: (row) => jsonText(row.attributes) },
+  ],
+}
+
+const keeperTarget: Target<KeeperRow> = {
+  table: 'keeper',
+  columns: [
+    { name: 'code', type: 'text', cell: (row) => row.code },
+    { name: 'name', type: 'text', cell: (row) => row.name },
+    { name: 'post', type: 'text', cell: (row) => row.post },
+    { name: 'phone', type: 'text', cell: (row) => row.phone },
+    { name: 'grid_id', type: 'int', cell: (row) => row.gridId },
+  ],
+}
 
 const withChanged = ({ added, changed }: Upserted, more: Iterable<string>): Upserted => ({
   added,
@@ -123,29 +166,7 @@ const withChanged = ({ added, changed }: Upserted, more: Iterable<string>): Upse
 })
 
 export async function importGrids(client: PoolClient, rows: readonly GridRow[]): Promise<Upserted> {
-  const upserted = await upsert(client, 'grid', [
-    text(
-      'code',
-      rows.map((row) => row.code),
-    ),
-    text(
-      'name',
-      rows.map((row) => row.name),
-    ),
-    text(
-      'rank_label',
-      rows.map((row) => row.rankLabel),
-    ),
-    number(
-      'households',
-      'int',
-      rows.map((row) => row.households),
-    ),
-    json(
-      'area',
-      rows.map((row) => row.area),
-    ),
-  ])
+  const upserted = await upsert(client, gridTarget, rows)
   // Parents by code, once all rows are there: the order within a file does not matter.
   const moved = await client.query<{ code: string }>(
     `update grid set parent_id = parent.id
@@ -160,119 +181,17 @@ export async function importGrids(client: PoolClient, rows: readonly GridRow[]):
 }
 
 export const importLines = (client: PoolClient, rows: readonly LineRow[]): Promise<Upserted> =>
-  upsert(client, 'line', [
-    text(
-      'code',
-      rows.map((row) => row.code),
-    ),
-    text(
-      'name',
-      rows.map((row) => row.name),
-    ),
-    number(
-      'voltage_kv',
-      'real',
-      rows.map((row) => row.voltageKv),
-    ),
-    text(
-      'laying',
-      rows.map((row) => row.laying),
-    ),
-    number(
-      'grid_id',
-      'int',
-      rows.map((row) => row.gridId),
-    ),
-    json(
-      'path',
-      rows.map((row) => row.path),
-    ),
-    json(
-      'towers',
-      rows.map((row) => row.towers),
-    ),
-  ])
+  upsert(client, lineTarget, rows)
 
 export const importGround = (client: PoolClient, rows: readonly GroundRow[]): Promise<Upserted> =>
-  upsert(client, 'ground_feature', [
-    text(
-      'code',
-      rows.map((row) => row.code),
-    ),
-    text(
-      'name',
-      rows.map((row) => row.name),
-    ),
-    text(
-      'class',
-      rows.map((row) => row.class),
-    ),
-    json(
-      'paths',
-      rows.map((row) => row.paths),
-    ),
-  ])
+  upsert(client, groundTarget, rows)
 
 export async function importAssets(client: PoolClient, rows: readonly AssetRow[]): Promise<Upserted> {
-  const upserted = await upsert(client, 'asset', [
-    text(
-      'code',
-      rows.map((row) => row.code),
-    ),
-    text(
-      'name',
-      rows.map((row) => row.name),
-    ),
-    text(
-      'kind',
-      rows.map((row) => row.kind),
-    ),
-    number(
-      'lon',
-      'double precision',
-      rows.map((row) => row.lon),
-    ),
-    number(
-      'lat',
-      'double precision',
-      rows.map((row) => row.lat),
-    ),
-    number(
-      'grid_id',
-      'int',
-      rows.map((row) => row.gridId),
-    ),
-    json(
-      'attributes',
-      rows.map((row) => row.attributes),
-    ),
-  ])
+  const upserted = await upsert(client, assetTarget, rows)
   return withChanged(upserted, await assignDevices(client, 'asset', rows))
 }
 
 export async function importKeepers(client: PoolClient, rows: readonly KeeperRow[]): Promise<Upserted> {
-  const upserted = await upsert(client, 'keeper', [
-    text(
-      'code',
-      rows.map((row) => row.code),
-    ),
-    text(
-      'name',
-      rows.map((row) => row.name),
-    ),
-    text(
-      'post',
-      rows.map((row) => row.post),
-    ),
-    text(
-      'phone',
-      rows.map((row) => row.phone),
-    ),
-    number(
-      'grid_id',
-      'int',
-      rows.map((row) => row.gridId),
-    ),
-  ])
+  const upserted = await upsert(client, keeperTarget, rows)
   return withChanged(upserted, await assignDevices(client, 'keeper', rows))
 }
