@@ -31,13 +31,41 @@ export type Alarm = z.infer<typeof alarmSchema>
 export const alarmMessageSchema = z.object({ sequence: z.number().int(), alarms: z.array(alarmSchema) })
 export type AlarmMessage = z.infer<typeof alarmMessageSchema>
 
-/** On the bus, retained. */
+/** What a gateway did in its last 60 s, or since it started if that is less. Counts, and milliseconds from arrival to commit. */
+export const gatewayMinuteSchema = z.object({
+  seconds: z.number(),
+  messages: z.number().int(),
+  /** New rows, by table. */
+  rows: z.record(z.string(), z.number().int()),
+  batches: z.number().int(),
+  retries: z.number().int(),
+  /** Null: nothing was acknowledged. */
+  ackP50Ms: z.number().nullable(),
+  ackP99Ms: z.number().nullable(),
+  /** Held back for lack of room, by what. */
+  shed: z.record(z.string(), z.number().int()),
+  /** Requests of the door that were refused, by reason. */
+  refusals: z.record(z.string(), z.number().int()),
+  /** Items that became dead letters, by reason. */
+  deadLetters: z.record(z.string(), z.number().int()),
+  /** Now. */
+  waitingItems: z.number().int(),
+  waitingBytes: z.number().int(),
+  connections: z.number().int(),
+})
+export type GatewayMinute = z.infer<typeof gatewayMinuteSchema>
+
+/** On the bus, retained, every few seconds. */
 export const gatewayStatusSchema = z.object({
   gatewayId: z.string(),
   online: z.boolean(),
   /** Whether the gateway is acknowledging: false while the database is away or the intake is full. */
   taking: z.boolean(),
+  /** What is not acknowledged for now, so that the rest comes through: nothing, the surplus of fixes, or that of readings, too. */
+  shedding: z.enum(['nothing', 'fixes', 'readings']).default('nothing'),
   atMs: z.number(),
+  /** Its last minute; absent until one has passed, or when it says goodbye. */
+  minute: gatewayMinuteSchema.optional(),
 })
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>
 

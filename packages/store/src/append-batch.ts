@@ -4,6 +4,7 @@ import { plainArray, textArray, timestamp } from './array-literal.ts'
 import { appendRows, columnArray } from './append-rows.ts'
 import type { AlarmClear, AlarmRaise, AppendResult, Batch, ReadingRow, StoredAlarm } from './batch.ts'
 import { withoutKnownClaims } from './claims.ts'
+import { hearStrangers } from './quarantine.ts'
 import { inKnownTransaction, type AppendPath } from './pool.ts'
 import { deadLetterColumns, eventTarget, fixTarget, readingTarget } from './targets.ts'
 import { upsertAssetStates, upsertKeeperStates, upsertStatuses } from './present-state.ts'
@@ -26,6 +27,7 @@ export function appendBatch(pool: Pool, path: AppendPath, batch: Batch): Promise
     await upsertKeeperStates(client, judged.presentFixes)
     await upsertStatuses(client, batch.statuses)
     await appendDeadLetters(client, batch.deadLetters)
+    await hearStrangers(client, batch.strangers)
     const alarms = [
       ...(await clearAlarms(client, judged.clears)),
       ...(await raiseAlarms(client, judged.raises)),

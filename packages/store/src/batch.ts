@@ -48,6 +48,25 @@ export interface DeadLetterRow {
   /** Size of the whole payload, bytes; `bytes` holds at most the first 4 KiB of it. */
   readonly size: number
   readonly bytes: Uint8Array
+  /** Who was logged in; null: nobody, or the broker in front knows. */
+  readonly login: string | null
+}
+
+/** An unknown speaker, heard once. */
+export interface StrangerRow {
+  /** The key it speaks under. */
+  readonly key: string
+  /** The name it came with; empty: none. */
+  readonly login: string
+  /** Of what it presented to prove its name; null: nothing. */
+  readonly secretHash: string | null
+  readonly protocol: string
+  readonly source: string
+  readonly address: string | null
+  readonly topic: string
+  /** The beginning of what it said. */
+  readonly sample: Uint8Array
+  readonly heardAtMs: number
 }
 
 export interface StatusRow {
@@ -81,6 +100,7 @@ export interface Batch {
   readonly events: readonly EventRow[]
   readonly statuses: readonly StatusRow[]
   readonly deadLetters: readonly DeadLetterRow[]
+  readonly strangers: readonly StrangerRow[]
   /**
    * What the rows change about the present. Called within the transaction, since only there it is known which messages with an unbelievable clock are
    * repetitions; it gets `readings` and `fixes` without those.

@@ -9,6 +9,11 @@ export interface KnownDevice {
   readonly key: string
   readonly asset: KnownAsset | null
   readonly keeperId: number | null
+  /** Null: it cannot log in by itself. */
+  readonly secretHash: string | null
+  /** The login that speaks for it; null: only itself. */
+  readonly via: string | null
+  readonly isRevoked: boolean
 }
 
 /** All devices, or only those with the given keys. */
@@ -18,8 +23,11 @@ export async function loadDevices(pool: Pool, keys?: readonly string[]): Promise
     asset_id: number | null
     kind: string | null
     keeper_id: number | null
+    secret_hash: string | null
+    via: string | null
+    state: string
   }>(
-    `select device.key, device.asset_id, asset.kind, device.keeper_id
+    `select device.key, device.asset_id, asset.kind, device.keeper_id, device.secret_hash, device.via, device.state
      from device left join asset on asset.id = device.asset_id
      where $1::text[] is null or device.key = any($1)`,
     [keys ?? null],
@@ -28,7 +36,16 @@ export async function loadDevices(pool: Pool, keys?: readonly string[]): Promise
     key: row.key,
     asset: row.asset_id === null || row.kind === null ? null : { assetId: row.asset_id, kind: row.kind },
     keeperId: row.keeper_id,
+    secretHash: row.secret_hash,
+    via: row.via,
+    isRevoked: row.state === 'revoked',
   }))
+}
+
+/** Grows with every change of a device. */
+export async function readDeviceVersion(pool: Pool): Promise<bigint> {
+  const { rows } = await pool.query<{ version: string }>('select version from device_version')
+  return BigInt(rows[0]?.version ?? 0)
 }
 
 /** Where the present stands: newest stored device time and message id. */

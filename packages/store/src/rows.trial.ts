@@ -57,6 +57,7 @@ export const deadLetter = (row: Partial<DeadLetterRow> = {}): DeadLetterRow => (
   detail: null,
   size: 0,
   bytes: new Uint8Array(),
+  login: null,
   ...row,
 })
 
@@ -69,6 +70,7 @@ export const batch = (streams: Partial<Streams>, judged: Partial<Judged> = {}): 
   events: [],
   statuses: [],
   deadLetters: [],
+  strangers: [],
   ...streams,
   judge: () => ({ presentReadings: [], presentFixes: [], raises: [], clears: [], ...judged }),
 })

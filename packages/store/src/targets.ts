@@ -81,4 +81,5 @@ export const deadLetterColumns: readonly Column<DeadLetterRow>[] = [
   { name: 'detail', type: 'text', cell: (row) => row.detail },
   { name: 'size', type: 'int', cell: (row) => row.size },
   { name: 'bytes', type: 'text', cell: (row) => `\\x${Buffer.from(row.bytes).toString('hex')}` },
+  { name: 'login', type: 'text', cell: (row) => row.login },
 ]

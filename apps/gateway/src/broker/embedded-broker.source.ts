@@ -6,6 +6,7 @@ import { isPortTaken, portTaken, type Logger } from '@gridkeeper/service-kit'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes'
 import type { IntakeMetrics } from '../intake/intake.metrics.ts'
 import type { RawMessage } from '../intake/decode-message.ts'
+import { trusted } from '../intake/speaker.ts'
 import { PacketSizeGuard } from './packet-size-guard.ts'
 
 export interface EmbeddedBrokerOptions {
@@ -179,7 +180,14 @@ export class EmbeddedBroker {
     const bytes = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const now = this.options.now ?? Date.now
     this.options
-      .accept({ source: 'mqtt', topic: packet.topic, bytes, receivedAtMs: now(), client: client.id })
+      .accept({
+        source: 'mqtt',
+        topic: packet.topic,
+        bytes,
+        receivedAtMs: now(),
+        client: client.id,
+        speaker: trusted,
+      })
       .then(() => done(null), done)
   }
 

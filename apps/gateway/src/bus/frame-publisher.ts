@@ -28,8 +28,13 @@ export class FramePublisher {
     this.writer.publish(bus.alarms(this.gatewayId), JSON.stringify(message))
   }
 
-  tellStatus(status: Pick<GatewayStatus, 'online' | 'taking'>): void {
-    const message: GatewayStatus = { gatewayId: this.gatewayId, ...status, atMs: this.now() }
+  tellStatus(status: Pick<GatewayStatus, 'online' | 'taking'> & Partial<GatewayStatus>): void {
+    const message: GatewayStatus = {
+      gatewayId: this.gatewayId,
+      shedding: 'nothing',
+      ...status,
+      atMs: this.now(),
+    }
     this.writer.publish(bus.status(this.gatewayId), JSON.stringify(message), true)
   }
 }

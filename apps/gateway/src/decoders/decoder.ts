@@ -15,6 +15,8 @@ export interface Undecoded {
   readonly bytes: Uint8Array
   /** UTC ms; for protocols that tell time from now backwards. */
   readonly receivedAtMs: number
+  /** Who is logged in on the connection, for protocols whose topics name nobody; null or absent: nobody, or a broker in front knows. */
+  readonly login?: string | null
 }
 
 export type RejectReason =
@@ -24,6 +26,10 @@ export type RejectReason =
   | 'too-many-items'
   | 'wrong-type'
   | 'unknown-device'
+  | 'no-login'
+  | 'not-own-key'
+  | 'revoked'
+  | 'unknown-alias'
   | 'wrong-channel'
   | 'refused-by-database'
 
@@ -46,6 +52,10 @@ export interface Decoded {
   readonly rejections: readonly Rejection[]
   /** The payload is an array of several items. */
   readonly isList: boolean
+  /** What further devices say in the same message: a concentrator's. */
+  readonly others?: readonly Decoded[]
+  /** A Sparkplug edge node that must tell its names again: the topic of its commands. The one thing that is ever sent towards a device. */
+  readonly rebirth?: string
 }
 
 export const refused = (deviceKey: string | null, reason: RejectReason, detail: string): Decoded => ({

@@ -17,6 +17,7 @@ import type { Logger } from '@gridkeeper/service-kit'
 import { osmAndTopic } from '../decoders/osmand/decode-osmand.ts'
 import { Gateway, LOGGER } from '../gateway.ts'
 import { BufferStopped } from '../intake/batch-buffer.ts'
+import { trusted } from '../intake/speaker.ts'
 import type { ResolvedMessage } from '../intake/resolve-message.ts'
 import { problemOf } from './ingest-answer.ts'
 import { isFromPage, ownTracksTopicOf } from './ingest-topic.ts'
@@ -87,7 +88,14 @@ export class IngestController {
 
   async #commit(topic: string, bytes: Uint8Array, client: string | null): Promise<ResolvedMessage> {
     try {
-      return await this.gateway.accept({ source: 'http', topic, bytes, receivedAtMs: Date.now(), client })
+      return await this.gateway.accept({
+        source: 'http',
+        topic,
+        bytes,
+        receivedAtMs: Date.now(),
+        client,
+        speaker: trusted,
+      })
     } catch (error) {
       // Nothing was committed, whatever it was: to send it again is right.
       if (!(error instanceof BufferStopped)) this.logger.warn({ err: error }, 'a post could not be taken')

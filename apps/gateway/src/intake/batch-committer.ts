@@ -76,6 +76,7 @@ export class BatchCommitter {
       events: entries.flatMap(({ message }) => message.events),
       statuses: newestStatuses(entries),
       deadLetters: entries.flatMap(({ message }) => message.deadLetters),
+      strangers: entries.flatMap(({ message }) => message.strangers),
       judge: (readings, fixes) =>
         (judgement = this.board.judge(readings, fixes, (row) => outOfRange.get(row) ?? [])),
     }

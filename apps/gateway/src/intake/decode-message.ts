@@ -1,21 +1,32 @@
 import { refused, type Decoded, type Undecoded } from '../decoders/decoder.ts'
 import { decoders } from '../decoders/decoders.ts'
+import type { Speaker } from './speaker.ts'
 import { checkCount, checkSize } from '../decoders/limits.ts'
 
 /** What comes through a front door, before anybody has looked at it. */
-export interface RawMessage extends Undecoded {
+export interface RawMessage extends Omit<Undecoded, 'login'> {
   readonly source: 'mqtt' | 'http'
-  /** The connection's own name, for the dead-letter list. */
+  /** The connection's own name or address, for the dead-letter list. */
   readonly client: string | null
+  readonly speaker: Speaker
 }
 
+/** The name of the protocol that owns a topic. */
+export const protocolOf = (topic: string): string | undefined =>
+  decoders.find(({ matches }) => matches(topic))?.name
+
 /** Finds the protocol by the topic and lets it speak. */
-export function decodeMessage({ topic, bytes, receivedAtMs }: Undecoded): Decoded {
+export function decodeMessage({ topic, bytes, receivedAtMs, login }: Undecoded): Decoded {
   const decoder = decoders.find(({ matches }) => matches(topic))
   if (decoder === undefined) return refused(null, 'unknown-topic', 'no protocol has this topic')
   const tooLarge = checkSize(bytes)
   if (tooLarge !== null) return { deviceKey: null, items: [], rejections: [tooLarge], isList: false }
-  const decoded = decoder.decode({ topic, bytes, receivedAtMs })
-  const tooMany = checkCount(decoded.items.length + decoded.rejections.length)
-  return tooMany === null ? decoded : { ...decoded, items: [], rejections: [tooMany], isList: false }
+  const decoded = decoder.decode({ topic, bytes, receivedAtMs, login: login ?? null })
+  const { deviceKey, items, rejections, others = [] } = decoded
+  const count = others.reduce(
+    (sum, other) => sum + other.items.length + other.rejections.length,
+    items.length + rejections.length,
+  )
+  const tooMany = checkCount(count)
+  return tooMany === null ? decoded : { deviceKey, items: [], rejections: [tooMany], isList: false }
 }

@@ -1,13 +1,20 @@
 import { findKind, type Kind, type Value } from '@gridkeeper/domain'
 import type { FixRow, KnownDevice, ReadingRow } from '@gridkeeper/store'
 import type { RawMessage } from './decode-message.ts'
+import { trusted } from './speaker.ts'
 
 /** Builders for the tests of the intake: defaults for all but the field under test. */
 export const meter = findKind('meter') as Kind
 export const nowMs = Date.UTC(2026, 5, 1, 12)
 
-export const meterDevice: KnownDevice = { key: 'M-1', asset: { assetId: 1, kind: 'meter' }, keeperId: null }
-export const keeperDevice: KnownDevice = { key: 'K-1', asset: null, keeperId: 1 }
+const noLogin = { secretHash: null, via: null, isRevoked: false }
+export const meterDevice: KnownDevice = {
+  ...noLogin,
+  key: 'M-1',
+  asset: { assetId: 1, kind: 'meter' },
+  keeperId: null,
+}
+export const keeperDevice: KnownDevice = { ...noLogin, key: 'K-1', asset: null, keeperId: 1 }
 
 export const raw = (topic: string, content: unknown, over: Partial<RawMessage> = {}): RawMessage => ({
   source: 'mqtt',
@@ -18,6 +25,7 @@ export const raw = (topic: string, content: unknown, over: Partial<RawMessage> =
       : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content)),
   receivedAtMs: nowMs,
   client: 'c',
+  speaker: trusted,
   ...over,
 })
 

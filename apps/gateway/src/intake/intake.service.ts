@@ -3,7 +3,8 @@ import { BatchBuffer } from './batch-buffer.ts'
 import type { BatchCommitter } from './batch-committer.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
 import type { DeviceDirectory } from './device-directory.ts'
-import { readEntry, type IntakeEntry } from './intake-entry.ts'
+import { makeEntry, type IntakeEntry } from './intake-entry.ts'
+import { loginOf } from './speaker.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
 import type { ResolvedMessage } from './resolve-message.ts'
 
@@ -23,6 +24,7 @@ export class IntakeService {
     committer: BatchCommitter,
     private readonly metrics: IntakeMetrics,
     limits: IntakeLimits,
+    private readonly onRebirth: (commandTopic: string) => void = () => undefined,
   ) {
     this.#buffer = new BatchBuffer<IntakeEntry>({
       ...limits,
@@ -41,13 +43,19 @@ export class IntakeService {
    * first. What it resolves with tells a sender that can listen what was refused.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
-    const decoded = decodeMessage(raw)
-    const key = decoded.deviceKey
-    const device = key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
-    const entry = readEntry(raw, device, decoded)
+    const { others = [], ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
+    const parts = []
+    for (const decoded of [first, ...others]) {
+      const key = decoded.deviceKey
+      const device =
+        key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
+      parts.push({ decoded, device })
+    }
+    const entry = makeEntry(raw, parts)
     await this.#buffer.add(entry)
     this.metrics.messages.inc()
     this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
+    if (first.rebirth !== undefined) this.onRebirth(first.rebirth)
     return entry.message
   }
 

@@ -1,7 +1,7 @@
 import { AHEAD_LIMIT_MS, flag, LATE_AFTER_MS } from '@gridkeeper/domain'
 import { describe, expect, it } from 'vitest'
 import { decodeMessage } from './decode-message.ts'
-import { readEntry, splitEntry } from './intake-entry.ts'
+import { makeEntry, splitEntry } from './intake-entry.ts'
 import { keeperDevice, meterDevice, nowMs, raw } from './intake-rows.trial.ts'
 import { keptBytes, resolveMessage } from './resolve-message.ts'
 
@@ -75,7 +75,7 @@ describe('resolveMessage', () => {
       { reason: 'wrong-channel' },
     ])
     expect(resolve('gk/v1/K-1/readings', { v: {} }).deadLetters).toMatchObject([{ reason: 'wrong-channel' }])
-    const odd = { key: 'O-1', asset: { assetId: 9, kind: 'of-another-version' }, keeperId: null }
+    const odd = { ...meterDevice, key: 'O-1', asset: { assetId: 9, kind: 'of-another-version' } }
     expect(resolve('gk/v1/O-1/readings', { v: {} }, odd).deadLetters).toMatchObject([
       { reason: 'wrong-channel' },
     ])
@@ -97,6 +97,11 @@ describe('resolveMessage', () => {
 })
 
 describe('splitEntry', () => {
+  const entryOf = (content: unknown) => {
+    const message = raw('gk/v1/M-1/readings', content)
+    return makeEntry(message, [{ decoded: decodeMessage(message), device: meterDevice }])
+  }
+
   it('makes of each item what it would be alone, and keeps what was refused', () => {
     const items = [
       { t: nowMs, v: { p: 1 } },
@@ -104,7 +109,7 @@ describe('splitEntry', () => {
       { t: nowMs, v: { p: 'x' } },
       { t: 1, id: 8, v: { p: 2 } },
     ]
-    const entry = readEntry(raw('gk/v1/M-1/readings', items), meterDevice)
+    const entry = entryOf(items)
     const parts = splitEntry(entry)
     expect(parts.flatMap(({ message }) => message.readings)).toEqual(entry.message.readings)
     const texts = (letters: typeof entry.message.deadLetters) =>
@@ -118,6 +123,6 @@ describe('splitEntry', () => {
   })
 
   it('leaves a single item whole', () => {
-    expect(splitEntry(readEntry(raw('gk/v1/M-1/readings', { v: {} }), meterDevice))).toHaveLength(1)
+    expect(splitEntry(entryOf({ v: {} }))).toHaveLength(1)
   })
 })

@@ -1,8 +1,17 @@
 import { checkValues, findKind, flag, LATE_AFTER_MS, settleTime, toReal } from '@gridkeeper/domain'
-import type { DeadLetterRow, EventRow, FixRow, KnownDevice, ReadingRow, StatusRow } from '@gridkeeper/store'
+import type {
+  DeadLetterRow,
+  EventRow,
+  FixRow,
+  KnownDevice,
+  ReadingRow,
+  StatusRow,
+  StrangerRow,
+} from '@gridkeeper/store'
 import type { Decoded, DecodedItem, Rejection } from '../decoders/decoder.ts'
-import type { RawMessage } from './decode-message.ts'
+import { protocolOf, type RawMessage } from './decode-message.ts'
 import { messageIdOf } from './message-id.ts'
+import { hear, loginOf } from './speaker.ts'
 
 /** At most so many bytes of a refused message are kept. */
 export const keptBytes = 4096
@@ -16,6 +25,8 @@ export interface ResolvedMessage {
   readonly events: readonly EventRow[]
   readonly statuses: readonly StatusRow[]
   readonly deadLetters: readonly DeadLetterRow[]
+  /** At most one a device: who spoke is not known. */
+  readonly strangers: readonly StrangerRow[]
 }
 
 export const nothing: ResolvedMessage = {
@@ -25,6 +36,7 @@ export const nothing: ResolvedMessage = {
   events: [],
   statuses: [],
   deadLetters: [],
+  strangers: [],
 }
 
 /** Puts a name to the speaker and a time to each item. What cannot be taken becomes a dead letter: a value, never an exception. */
@@ -39,11 +51,17 @@ export function resolveMessage(
   const fixes: FixRow[] = []
   const events: EventRow[] = []
   const statuses: StatusRow[] = []
-  if (device === undefined && decoded.items.length > 0)
-    rejections.push({ reason: 'unknown-device', detail: decoded.deviceKey, item: null })
-  for (const item of device === undefined ? [] : decoded.items) {
-    const refusal = place(item, device as KnownDevice)
-    if (refusal !== null) rejections.push(refusal)
+  const strangers: StrangerRow[] = []
+  const { deviceKey } = decoded
+  if (deviceKey !== null && decoded.items.length > 0) {
+    const hearing = hear(raw.speaker, device)
+    if (hearing === 'heard' && device !== undefined) {
+      for (const item of decoded.items) {
+        const refusal = place(item, device)
+        if (refusal !== null) rejections.push(refusal)
+      }
+    } else if (hearing !== 'heard') rejections.push({ reason: hearing, detail: deviceKey, item: null })
+    if (hearing === 'unknown-device' || hearing === 'no-login') strangers.push(toStranger(raw, deviceKey))
   }
   return {
     readings,
@@ -52,6 +70,7 @@ export function resolveMessage(
     events,
     statuses,
     deadLetters: rejections.map((found) => toDeadLetter(raw, found)),
+    strangers,
   }
 
   function place(item: DecodedItem, { key, asset, keeperId }: KnownDevice): Rejection | null {
@@ -128,5 +147,34 @@ export function toDeadLetter(raw: RawMessage, rejection: Rejection): DeadLetterR
     detail: rejection.detail,
     size: bytes.byteLength,
     bytes: bytes.subarray(0, keptBytes),
+    login: loginOf(raw.speaker),
+  }
+}
+
+const toStranger = (raw: RawMessage, key: string): StrangerRow => ({
+  key,
+  login: loginOf(raw.speaker) ?? '',
+  secretHash: raw.speaker.kind === 'stranger' ? raw.speaker.secretHash : null,
+  protocol: protocolOf(raw.topic) ?? 'native',
+  source: raw.source,
+  address: raw.client,
+  topic: raw.topic,
+  sample: raw.bytes,
+  heardAtMs: raw.receivedAtMs,
+})
+
+/** What several devices said in one message. */
+export function mergeResolved(parts: readonly ResolvedMessage[]): ResolvedMessage {
+  const [first, ...rest] = parts
+  if (first === undefined) return nothing
+  if (rest.length === 0) return first
+  return {
+    readings: parts.flatMap(({ readings }) => readings),
+    outOfRange: new Map(parts.flatMap(({ outOfRange }) => [...outOfRange])),
+    fixes: parts.flatMap(({ fixes }) => fixes),
+    events: parts.flatMap(({ events }) => events),
+    statuses: parts.flatMap(({ statuses }) => statuses),
+    deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
+    strangers: parts.flatMap(({ strangers }) => strangers),
   }
 }
