@@ -12,7 +12,9 @@ import {
 } from '@gridkeeper/store'
 import { EmbeddedBroker } from './broker/embedded-broker.source.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
+import { StatusTeller } from './bus/status-teller.ts'
 import type { GatewayConfig } from './config/env.ts'
+import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
 import type { RawMessage } from './intake/decode-message.ts'
@@ -32,7 +34,8 @@ interface Running {
   readonly store: Store
   readonly broker: EmbeddedBroker
   readonly intake: IntakeService
-  readonly publisher: FramePublisher
+  readonly status: StatusTeller
+  readonly minute: LastMinute
 }
 
 /**
@@ -81,14 +84,26 @@ export class Gateway {
         this.#metrics,
         logger,
         (committed) => publisher.tell(committed),
-        (taking) => publisher.tellStatus({ online: true, taking }),
+        (taking) => status.setTaking(taking),
         this.#stopping.signal,
       )
       const intake = new IntakeService(directory, committer, this.#metrics, config.intake)
+      const status = new StatusTeller(
+        (said) => publisher.tellStatus(said),
+        () => intake.shedding,
+      )
+      const minute = new LastMinute(
+        () => {
+          intake.readGauges()
+          return readSample(this.#metrics.registry, Date.now())
+        },
+        (told) => status.setMinute(told),
+      )
       await broker.start()
       broker.onBus(bus.registry, () => void this.#reloadDirectory(directory))
-      publisher.tellStatus({ online: true, taking: true })
-      this.#running = { store, broker, intake, publisher }
+      status.start()
+      await minute.start()
+      this.#running = { store, broker, intake, status, minute }
       logger.info(
         { devices: directory.size, appendPath: store.appendPath, mqttPort: broker.port },
         'taking messages',
@@ -110,7 +125,8 @@ export class Gateway {
     }, lastCommitMs)
     await running.intake.stop()
     clearTimeout(force)
-    running.publisher.tellStatus({ online: false, taking: false })
+    running.minute.stop()
+    running.status.stop()
     // The acknowledgements of the last commit and the last status are written in this turn; the sockets go after it.
     await new Promise((resolve) => setTimeout(resolve, 50))
     await running.broker.stop()
@@ -118,13 +134,11 @@ export class Gateway {
   }
 
   /**
-   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full. A sender over HTTP is
-   * told so at once, since it cannot be made to wait by not reading its socket.
+   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
     const intake = this.#running?.intake
     if (intake === undefined) throw new BufferStopped('the gateway is not running')
-    if (intake.isFull) throw new BufferStopped('the intake is full')
     return intake.accept(raw)
   }
 

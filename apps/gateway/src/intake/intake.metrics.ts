@@ -16,9 +16,15 @@ export function createIntakeMetrics() {
     }),
     batches: new Counter({ name: 'gk_batches_total', help: 'Batches committed', registers }),
     retries: new Counter({ name: 'gk_commit_retries_total', help: 'Commits tried again', registers }),
-    pauses: new Counter({
-      name: 'gk_intake_pauses_total',
-      help: 'Times a sender was not read from, the intake being full',
+    shed: new Counter({
+      name: 'gk_shed_total',
+      help: 'Messages not acknowledged at once for want of room, by what they are',
+      labelNames: ['what'],
+      registers,
+    }),
+    parked: new Gauge({
+      name: 'gk_intake_parked_items',
+      help: 'Items held back until there is room',
       registers,
     }),
     waiting: new Gauge({
