@@ -18,6 +18,7 @@ import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
 import type { RawMessage } from './intake/decode-message.ts'
+import { DeadLetterRerun } from './intake/dead-letter-rerun.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
@@ -36,6 +37,7 @@ interface Running {
   readonly intake: IntakeService
   readonly status: StatusTeller
   readonly minute: LastMinute
+  readonly rerun: DeadLetterRerun
 }
 
 /**
@@ -101,9 +103,11 @@ export class Gateway {
       )
       await broker.start()
       broker.onBus(bus.registry, () => void this.#reloadDirectory(directory))
+      const rerun = new DeadLetterRerun(store.pool, intake, directory, this.#metrics, logger)
+      rerun.start()
       status.start()
       await minute.start()
-      this.#running = { store, broker, intake, status, minute }
+      this.#running = { store, broker, intake, status, minute, rerun }
       logger.info(
         { devices: directory.size, appendPath: store.appendPath, mqttPort: broker.port },
         'taking messages',
@@ -123,6 +127,7 @@ export class Gateway {
       this.#stopping.abort(new Error('the gateway stops'))
       running.intake.abandon()
     }, lastCommitMs)
+    await running.rerun.stop()
     await running.intake.stop()
     clearTimeout(force)
     running.minute.stop()

@@ -22,6 +22,12 @@ export function createIntakeMetrics() {
       labelNames: ['what'],
       registers,
     }),
+    reruns: new Counter({
+      name: 'gk_reruns_total',
+      help: 'Dead letters that ran again, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
     parked: new Gauge({
       name: 'gk_intake_parked_items',
       help: 'Items held back until there is room',

@@ -1,5 +1,6 @@
 import type { IntakeLimits } from '../config/env.ts'
-import { BatchBuffer } from './batch-buffer.ts'
+import type { Decoded } from '../decoders/decoder.ts'
+import { BatchBuffer, type Done } from './batch-buffer.ts'
 import type { BatchCommitter } from './batch-committer.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
 import type { DeviceDirectory } from './device-directory.ts'
@@ -69,21 +70,32 @@ export class IntakeService {
    * gateway stops first, or when even the room for what is held back is full. What the message became tells a sender that can listen what was refused.
    */
   take(raw: RawMessage, answer: Answer): void {
-    const { others, ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
-    const spoken = others === undefined ? [first] : [first, ...others]
-    const parts: EntryPart[] = []
-    for (const decoded of spoken) {
-      const device = decoded.deviceKey === null ? undefined : this.directory.known(decoded.deviceKey)
-      if (decoded.deviceKey !== null && device === undefined) {
-        this.#lookUp(spoken).then(
-          (found) => this.#put(raw, found, answer),
-          (error: unknown) => answer(error),
-        )
-        return
-      }
-      parts.push({ decoded, device })
-    }
-    this.#put(raw, parts, answer)
+    this.#findSpeakers(raw, answer, (parts) => {
+      const entry = makeEntry(raw, parts)
+      this.#put(entry, (error) => {
+        if (error !== null) return answer(error)
+        this.metrics.messages.inc()
+        this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
+        for (const { decoded } of parts) if (decoded.rebirth !== undefined) this.onRebirth(decoded.rebirth)
+        answer(null, entry.message)
+      })
+    })
+  }
+
+  /** A dead letter once more: what is refused again leaves no new one. Resolves, after the commit, to the reason of a new refusal; null: accepted. */
+  rerun(raw: RawMessage): Promise<string | null> {
+    return new Promise((resolve, reject) =>
+      this.#findSpeakers(raw, reject, (parts) => {
+        const entry = makeEntry(raw, parts)
+        let refusal: string | null = entry.message.deadLetters[0]?.reason ?? null
+        const quiet: IntakeEntry = {
+          ...entry,
+          message: { ...entry.message, deadLetters: [], strangers: [] },
+          onRefused: () => (refusal = 'refused-by-database'),
+        }
+        this.#put(quiet, (error) => (error === null ? resolve(refusal) : reject(error)))
+      }),
+    )
   }
 
   readGauges(): void {
@@ -104,29 +116,41 @@ export class IntakeService {
     this.#buffer.abandon()
   }
 
-  async #lookUp(spoken: readonly EntryPart['decoded'][]): Promise<EntryPart[]> {
-    return Promise.all(
+  /** At once when all are known; otherwise the database is asked. */
+  #findSpeakers(
+    raw: RawMessage,
+    fail: (error: unknown) => void,
+    go: (parts: readonly EntryPart[]) => void,
+  ): void {
+    const { others, ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
+    const spoken = others === undefined ? [first] : [first, ...others]
+    const isKnown = ({ deviceKey }: Decoded) =>
+      deviceKey === null || this.directory.known(deviceKey) !== undefined
+    if (spoken.every(isKnown)) {
+      go(
+        spoken.map((decoded) => ({
+          decoded,
+          device: decoded.deviceKey === null ? undefined : this.directory.known(decoded.deviceKey),
+        })),
+      )
+      return
+    }
+    Promise.all(
       spoken.map(async (decoded) => ({
         decoded,
         device: decoded.deviceKey === null ? undefined : await this.directory.find(decoded.deviceKey),
       })),
-    )
+    ).then(go, fail)
   }
 
-  #put(raw: RawMessage, parts: readonly EntryPart[], answer: Answer): void {
-    const entry = makeEntry(raw, parts)
+  #put(entry: IntakeEntry, done: Done): void {
     // Who has something waiting is asked only while room is short.
     const standing = this.#buffer.hasRoom(ranks.length - 1) ? null : this.#waiting.stand(entry.message)
-    const rank = standing?.rank ?? 0
     // A sender over HTTP cannot be made to wait by not reading its socket: it is told at once.
-    const mayPark = raw.source !== 'http'
-    this.#buffer.put(entry, rank, mayPark, (error) => {
+    const mayPark = entry.raw.source !== 'http'
+    this.#buffer.put(entry, standing?.rank ?? 0, mayPark, (error) => {
       if (standing !== null) this.#waiting.leave(standing)
-      if (error !== null) return answer(error)
-      this.metrics.messages.inc()
-      this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
-      for (const { decoded } of parts) if (decoded.rebirth !== undefined) this.onRebirth(decoded.rebirth)
-      answer(null, entry.message)
+      done(error)
     })
   }
 }
