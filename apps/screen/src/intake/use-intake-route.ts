@@ -1,0 +1,15 @@
+import { computed, type ComputedRef } from 'vue'
+import { useHash } from '../app/use-hash.ts'
+import { readIntakeRoute, writeIntakeRoute, type IntakeRoute, type IntakeSection } from './intake-route.ts'
+
+type Target = Partial<IntakeRoute> & { readonly section: IntakeSection }
+
+/** What the page is about now, and how to go elsewhere in it. */
+export function useIntakeRoute() {
+  const hash = useHash()
+  const route: ComputedRef<IntakeRoute> = computed(
+    () => readIntakeRoute(hash.value) ?? { section: 'gateways', parts: [], query: {} },
+  )
+  const go = (target: Target) => (location.hash = writeIntakeRoute(target))
+  return { route, go, linkTo: writeIntakeRoute }
+}
