@@ -6,8 +6,7 @@ const kebab = (name: string) => name.replace(/([a-z])([A-Z])/g, '$1-$2').toLower
 
 /** CSS variables from the tokens: `--ground`, `--state-critical`, `--size-header` (rem, 16 px at the base), `--font`. */
 export function themeVariables(light: Light = 'dark'): Record<string, string> {
-  const [colours, states] =
-    light === 'dark' ? [colour, stateColour] : [daylightColour, daylightStateColour]
+  const [colours, states] = light === 'dark' ? [colour, stateColour] : [daylightColour, daylightStateColour]
   const variables: Record<string, string> = { '--font': fontFamily }
   for (const [name, value] of Object.entries(colours)) variables[`--${kebab(name)}`] = value
   for (const [name, value] of Object.entries(states)) variables[`--state-${name}`] = value

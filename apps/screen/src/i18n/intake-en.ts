@@ -4,7 +4,8 @@ export const intakeEn: IntakeMessages = {
   title: 'Intake',
   back: 'Back to the wall',
   light: { dark: 'Dark', daylight: 'Daylight' },
-  notAllowed: 'This page is for administrators and dispatchers of the whole district; your account may not see it.',
+  notAllowed:
+    'This page is for administrators and dispatchers of the whole district; your account may not see it.',
   readOnly: 'Only an administrator of the whole may do this',
   readOnlyNote: 'You may read here: to change something takes an administrator of the whole.',
   section: {
@@ -185,7 +186,6 @@ export const intakeEn: IntakeMessages = {
     done: '{count} stored',
     refused: '{count} refused again',
     nothingAsked: 'None of them can run again: not whole, stored already, or running.',
-    partial: 'counted over the newest {count}',
     unit: '{count} bytes',
   },
   device: {

@@ -177,7 +177,6 @@ export const intakeZh = {
     done: '入库 {count} 条',
     refused: '仍被拒 {count} 条',
     nothingAsked: '没有可重新处理的死信：原文不完整、已入库或正在处理。',
-    partial: '按最近 {count} 条统计',
     unit: '{count} 字节',
   },
   device: {

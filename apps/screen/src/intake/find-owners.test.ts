@@ -2,15 +2,37 @@ import type { Catalogue } from '@gridkeeper/contracts'
 import { describe, expect, it } from 'vitest'
 import { findOwners } from './find-owners.ts'
 
-const asset = (code: string, name: string) => ({ id: 1, code, name, kind: 'meter', lon: 0, lat: 0, gridId: 7 })
+const asset = (code: string, name: string) => ({
+  id: 1,
+  code,
+  name,
+  kind: 'meter',
+  lon: 0,
+  lat: 0,
+  gridId: 7,
+})
 const catalogue: Catalogue = {
   version: 1,
   grids: [
-    { id: 7, code: 'G', name: '一号网格', level: 0, rankLabel: null, parentId: null, households: null, area: null },
+    {
+      id: 7,
+      code: 'G',
+      name: '一号网格',
+      level: 0,
+      rankLabel: null,
+      parentId: null,
+      households: null,
+      area: null,
+    },
   ],
   lines: [],
   ground: [],
-  assets: [asset('XM-1', '旧表'), asset('M-10', '十号表'), asset('M-1', '一号表'), asset('T-9', 'M-1 旁配变')],
+  assets: [
+    asset('XM-1', '旧表'),
+    asset('M-10', '十号表'),
+    asset('M-1', '一号表'),
+    asset('T-9', 'M-1 旁配变'),
+  ],
   keepers: [{ id: 1, code: 'K-1', name: '张三', post: '网格员', gridId: null }],
 }
 

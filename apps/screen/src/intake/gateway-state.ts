@@ -19,7 +19,8 @@ export function gatewayState(
 }
 
 /** Per second; null while nothing is known. */
-export const perSecond = (count: number, seconds: number): number | null => (seconds > 0 ? count / seconds : null)
+export const perSecond = (count: number, seconds: number): number | null =>
+  seconds > 0 ? count / seconds : null
 
 const order: readonly AssetStateName[] = ['normal', 'attention', 'warning', 'critical']
 

@@ -14,6 +14,7 @@ export function useIntakeWords() {
       findKind(code.replace(/^reading_/, ''))?.label[language.value] ?? word('intake.gateway.table', code),
     shedWord: (code: string) => word('intake.gateway.shedWhat', code),
     kindWord: (code: string) => findKind(code)?.label[language.value] ?? code,
-    problemWord: (code: string) => (te(`intake.problem.${code}`) ? t(`intake.problem.${code}`) : t('intake.problem.unexpected')),
+    problemWord: (code: string) =>
+      te(`intake.problem.${code}`) ? t(`intake.problem.${code}`) : t('intake.problem.unexpected'),
   }
 }

@@ -4,4 +4,5 @@ import type { Account } from '@gridkeeper/contracts'
 export const maySeeIntake = ({ role, gridId }: Account): boolean =>
   (role === 'admin' || role === 'dispatcher') && gridId === null
 
-export const mayChangeIntake = (account: Account): boolean => account.role === 'admin' && maySeeIntake(account)
+export const mayChangeIntake = (account: Account): boolean =>
+  account.role === 'admin' && maySeeIntake(account)

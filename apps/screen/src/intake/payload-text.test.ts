@@ -27,7 +27,9 @@ describe('payload text', () => {
     expect(asText('a, b: c')).toBe('a, b: c')
   })
   it('shows bytes as hex with what of them is ASCII', () => {
-    expect(hexLines(bytesOf(btoa('\u0068\u0099AB\u0016')))).toBe(`0000  68 99 41 42 16${' '.repeat(33)}  h·AB·`)
+    expect(hexLines(bytesOf(btoa('\u0068\u0099AB\u0016')))).toBe(
+      `0000  68 99 41 42 16${' '.repeat(33)}  h·AB·`,
+    )
     expect(hexLines(new Uint8Array(17)).split('\n')).toHaveLength(2)
     expect(hexLines(new Uint8Array(0))).toBe('')
   })

@@ -24,7 +24,12 @@ export function hexLines(bytes: Uint8Array, perLine = 16): string {
     const part = [...bytes.subarray(at, at + perLine)]
     const ascii = part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('')
     const offset = at.toString(16).padStart(4, '0')
-    lines.push(`${offset}  ${part.map(two).join(' ').padEnd(perLine * 3 - 1)}  ${ascii}`)
+    lines.push(
+      `${offset}  ${part
+        .map(two)
+        .join(' ')
+        .padEnd(perLine * 3 - 1)}  ${ascii}`,
+    )
   }
   return lines.join('\n')
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { whyNoRerun } from './rerun-state.ts'
 import { tallyRerun } from './tally-rerun.ts'
 
 const letter = (askedAt: number | null, outcome: string | null = null) => ({
@@ -29,5 +30,17 @@ describe('tallyRerun', () => {
   })
   it('finds nothing where nothing was asked for', () => {
     expect(tallyRerun([letter(null)])).toEqual({ pending: 0, accepted: 0, refused: [] })
+  })
+})
+
+describe('whyNoRerun', () => {
+  it('lets run what is whole and was never asked for, or was refused again', () => {
+    expect(whyNoRerun({ ...letter(null), isWhole: true })).toBeNull()
+    expect(whyNoRerun({ ...letter(5, 'no-login'), isWhole: true })).toBeNull()
+  })
+  it('says why not: cut off, on its way, or stored by now', () => {
+    expect(whyNoRerun({ ...letter(null), isWhole: false })).toBe('notWhole')
+    expect(whyNoRerun({ ...letter(5), isWhole: true })).toBe('isPending')
+    expect(whyNoRerun({ ...letter(5, 'accepted'), isWhole: true })).toBe('isAccepted')
   })
 })

@@ -11,5 +11,7 @@ export function useIntakeRoute() {
     () => readIntakeRoute(hash.value) ?? { section: 'gateways', parts: [], query: {} },
   )
   const go = (target: Target) => (location.hash = writeIntakeRoute(target))
-  return { route, go, linkTo: writeIntakeRoute }
+  /** Without a step for the back key: what is being typed is no place to come back to. */
+  const replace = (target: Target) => location.replace(writeIntakeRoute(target))
+  return { route, go, replace, linkTo: writeIntakeRoute }
 }
