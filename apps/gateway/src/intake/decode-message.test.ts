@@ -27,7 +27,7 @@ describe('decodeMessage', () => {
 
   it.each([
     ['unknown-topic', 'gk/v1/M-1/commands', '{}'],
-    ['unknown-topic', 'v1/devices/me/telemetry', '{}'],
+    ['unknown-topic', 'v1/devices/M-1/telemetry', '{}'],
     ['too-large', 'gk/v1/M-1/readings', Buffer.alloc(maxPayloadBytes + 1, 0x20)],
     ['undecodable', 'gk/v1/M-1/readings', ''],
     ['undecodable', 'gk/v1/M-1/readings', '{"v":{}'],
