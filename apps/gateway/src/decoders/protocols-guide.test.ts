@@ -5,8 +5,9 @@ import { ownTracksTopicOf } from '../ingest/ingest-topic.ts'
 import { decodeMessage } from '../intake/decode-message.ts'
 import { nowMs } from './decoder.trial.ts'
 import type { Decoded } from './decoder.ts'
-import { decoders } from './decoders.ts'
+import { createDecoders } from './decoders.ts'
 
+const decoders = createDecoders()
 const guide = readFileSync(join(import.meta.dirname, '../../../../docs/protocols.md'), 'utf8')
 
 /**
@@ -44,7 +45,7 @@ describe('docs/protocols.md', () => {
   it.each(examples)('tells the truth about $address', ({ address, payload, becomes, login, isBinary }) => {
     const { topic, text } = toMessage(address, payload)
     const bytes = isBinary ? Buffer.from(text.replaceAll(/\s/g, ''), 'hex') : Buffer.from(text)
-    const { others = [], ...first } = decodeMessage({ topic, bytes, receivedAtMs: nowMs, login })
+    const { others = [], ...first } = decodeMessage({ topic, bytes, receivedAtMs: nowMs, login }, decoders)
     const said = [first, ...others].filter(({ items }) => items.length > 0).map(toBecomes)
     expect([first, ...others].flatMap(({ rejections }) => rejections)).toEqual([])
     const expected = JSON.parse(becomes) as unknown

@@ -1,10 +1,13 @@
 import { maxItems, maxPayloadBytes } from '@gridkeeper/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createDecoders } from '../decoders/decoders.ts'
 import { decodeMessage } from './decode-message.ts'
 import { raw } from './intake-rows.trial.ts'
 
-const decode = (topic: string, content: unknown) => decodeMessage(raw(topic, content))
+const decoders = createDecoders()
+
+const decode = (topic: string, content: unknown) => decodeMessage(raw(topic, content), decoders)
 const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown
 
 describe('decodeMessage', () => {

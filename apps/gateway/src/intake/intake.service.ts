@@ -1,4 +1,5 @@
 import type { IntakeLimits } from '../config/env.ts'
+import { createDecoders } from '../decoders/decoders.ts'
 import { BatchBuffer } from './batch-buffer.ts'
 import type { BatchCommitter } from './batch-committer.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
@@ -18,6 +19,7 @@ const entryItems = ({ message }: IntakeEntry) =>
 /** Takes messages from every front door: decode, resolve, wait for the commit. */
 export class IntakeService {
   readonly #buffer: BatchBuffer<IntakeEntry>
+  readonly #decoders = createDecoders()
 
   constructor(
     private readonly directory: DeviceDirectory,
@@ -43,7 +45,7 @@ export class IntakeService {
    * first. What it resolves with tells a sender that can listen what was refused.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
-    const { others = [], ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
+    const { others = [], ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) }, this.#decoders)
     const parts = []
     for (const decoded of [first, ...others]) {
       const key = decoded.deviceKey
