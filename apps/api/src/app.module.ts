@@ -7,6 +7,7 @@ import { DatabaseModule } from './database/database.module.ts'
 import { DocsModule } from './docs/docs.module.ts'
 import { HealthModule } from './health/health.module.ts'
 import { ImportModule } from './import/import.module.ts'
+import { JobsModule } from './jobs/jobs.module.ts'
 import { KeepersModule } from './keepers/keepers.module.ts'
 import { LiveModule } from './live/live.module.ts'
 import { OverviewModule } from './overview/overview.module.ts'
@@ -47,6 +48,7 @@ export class AppModule {
         ImportModule,
         LiveModule,
         HealthModule,
+        JobsModule,
         DocsModule,
       ],
     }
