@@ -102,7 +102,9 @@ async function measure(run: ReturnType<typeof runFileSchema.parse>): Promise<voi
     const ages = { '1h': hourMs, '1d': dayMs, '7d': 7 * dayMs, '29d': 29 * dayMs }
     for (const [at, [age, ageMs]] of Object.entries(ages).entries()) {
       step(`Late by ${age}`)
-      late.push(await correctLate(client, pool, meter, device, { age, ageMs, p: 100 + at }))
+      const outcome = await correctLate(client, pool, meter, device, { age, ageMs, p: 100 + at })
+      step(`  right after ${JSON.stringify(outcome.seconds)} s`)
+      late.push(outcome)
     }
     await client.endAsync()
 

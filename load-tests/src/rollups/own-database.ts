@@ -3,7 +3,7 @@ import pg from 'pg'
 
 /** A database of its own on the server that DATABASE_URL names, so that what is there is left alone; dropped at the end. */
 export async function createOwnDatabase(serverUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `gridkeeper_bench_${randomBytes(4).toString('hex')}`
+  const name = `gridkeeper_rollups_${randomBytes(4).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   await runOnce(serverUrl, `create database ${name}`)
