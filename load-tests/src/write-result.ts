@@ -8,6 +8,8 @@ const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'results')
 export interface Result {
   readonly name: string
   readonly goal: string
+  /** The database behind it, in its own words. */
+  readonly engine?: string
   /** The figures, by name, with their units in the names. */
   readonly figures: Readonly<Record<string, number | string>>
   readonly raw?: unknown
