@@ -1,8 +1,8 @@
 import { killRepeatedly } from '../kill-repeatedly.ts'
-import { devicesOf, type Scenario } from '../scenario.ts'
+import { devicesOf, quantile, type Scenario } from '../scenario.ts'
 
 /** Long enough for every connection to have something on the way when the kill comes. */
-const commitDelayMs = 300
+const commitDelayMs = 1_000
 
 /**
  * The embedded broker lives inside the gateway, so this kills the gateway; the stress is elsewhere than in `gateway-killed`: each device has a connection and a
@@ -11,7 +11,8 @@ const commitDelayMs = 300
  */
 export const brokerKilled: Scenario = {
   name: 'broker-killed',
-  title: "a broker killed with every device's messages unacknowledged gets them again, and stores them once",
+  title:
+    'a broker killed while most devices wait for their acknowledgement hears them again, and stores each message once',
   plan: ({ devices, rate }) => ({
     devices: devicesOf('readings', devices),
     connections: devices,
@@ -30,6 +31,13 @@ export const brokerKilled: Scenario = {
     stage.proxy.commitDelayMs = 0
     await stage.recover()
     await stage.drain()
+    const waiting = quantile(stage.raw['onTheWayAtKill'] as number[], 0.5) ?? 0
+    stage.check(
+      'proof',
+      'messages waited for half as many devices and more when it died',
+      waiting * 2 >= stage.plan.devices.length,
+      `${waiting} messages of ${stage.plan.devices.length} devices`,
+    )
     const resent = stage.concentrators.reduce((sum, concentrator) => sum + concentrator.resent, 0)
     stage.check('proof', 'clients sent their unacknowledged messages again, marked DUP', resent > 0, resent)
   },
