@@ -58,11 +58,15 @@ const database = {
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const engine = await askEngine()
 say(`on ${engine}\n`)
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 const outcomes: Outcome[] = []
 const broken: string[] = []
 for (const scenario of scenarios.filter(({ name }) => names.includes(name))) {
+  if (stopping.signal.aborted) break
   try {
-    const outcome = await runScenario(scenario, { sizes, database, gatewayScript: values.gateway })
+    const options = { sizes, database, gatewayScript: values.gateway }
+    const outcome = await runScenario(scenario, options, stopping.signal)
     outcomes.push(outcome)
     say(printOutcome(outcome))
   } catch (error) {
@@ -80,7 +84,11 @@ writeResult({
   raw: { form: values.long ? 'long' : 'short', sizes, outcomes },
 })
 process.exitCode =
-  broken.length === 0 && outcomes.every(({ passed, skipped }) => passed || skipped !== null) ? 0 : 1
+  broken.length === 0 &&
+  !stopping.signal.aborted &&
+  outcomes.every(({ passed, skipped }) => passed || skipped !== null)
+    ? 0
+    : 1
 
 async function askEngine(): Promise<string> {
   const asked = await openDatabase({ ...database, postgresData: null })

@@ -22,15 +22,19 @@ export interface Outcome {
 /** The intake's limits are 64 MiB of payload and 50,000 items; an idle gateway has 150 MiB. What is beyond this grows without a bound. */
 const gatewayLimitMiB = 768
 
-/** Plays one scenario on a stage of its own. Throws only where the bench itself fails. */
-export async function runScenario(scenario: Scenario, options: StageOptions): Promise<Outcome> {
+/** Plays one scenario on a stage of its own. Throws only where the bench itself fails, or when told to stop; the stage is gone then, too. */
+export async function runScenario(
+  scenario: Scenario,
+  options: StageOptions,
+  signal?: AbortSignal,
+): Promise<Outcome> {
   const stage = await Stage.open(options, scenario.plan(options.sizes))
   let skipped: string | null
   let verdict: Verdict | null = null
   try {
     skipped = (await scenario.findObstacle?.(stage)) ?? null
     if (skipped === null) {
-      await scenario.run(stage)
+      await Promise.race([scenario.run(stage), stopped(signal)])
       verdict = judge(stage.ledger, await readStored(stage.database.url, stage.plan.devices))
       judgeCommon(stage)
     }
@@ -51,6 +55,14 @@ export async function runScenario(scenario: Scenario, options: StageOptions): Pr
     figures,
     raw,
   }
+}
+
+function stopped(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new Error('told to stop'))
+    if (signal?.aborted === true) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }
 
 /** What every scenario owes. */

@@ -38,10 +38,10 @@ const poisons: readonly Poison[] = [
       whole(stage, device, 'readings', JSON.stringify({ t: Date.now(), v: { p: mark } })),
   },
   {
-    // Sound to every schema; the database cannot keep a text with U+0000, and refuses the whole batch around it.
+    // Sound to every schema; jsonb takes no half of a surrogate pair, and the database refuses the whole batch around it.
     reason: 'refused-by-database',
     make: (stage, device, mark) =>
-      whole(stage, device, 'readings', JSON.stringify({ t: Date.now(), v: { p: 1, note: `${mark}\0` } })),
+      whole(stage, device, 'readings', JSON.stringify({ t: Date.now(), v: { p: 1, note: `${mark}\ud800` } })),
   },
   {
     reason: 'wrong-channel',
