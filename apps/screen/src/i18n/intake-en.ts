@@ -27,7 +27,6 @@ export const intakeEn: IntakeMessages = {
   yes: 'Yes',
   no: 'No',
   none: 'None',
-  choose: 'Choose one at the left to see more',
   problem: {
     'bad-request': 'The request is not right',
     'not-allowed': 'Not allowed',

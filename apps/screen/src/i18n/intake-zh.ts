@@ -20,7 +20,6 @@ export const intakeZh = {
   yes: '是',
   no: '否',
   none: '无',
-  choose: '选择左侧一项查看详情',
   problem: {
     'bad-request': '请求有误',
     'not-allowed': '无权操作',
