@@ -59,6 +59,14 @@ export class IntakeService {
     return entry.message
   }
 
+  /** {@link accept} for a sender who waits with many messages at once: `done` is called after the commit, or with an error. */
+  take(raw: RawMessage, done: (error: unknown, message: ResolvedMessage | null) => void): void {
+    this.accept(raw).then(
+      (message) => done(null, message),
+      (error: unknown) => done(error, null),
+    )
+  }
+
   readGauges(): void {
     this.metrics.waiting.set(this.#buffer.waitingItems)
     this.metrics.waitingBytes.set(this.#buffer.waitingBytes)
