@@ -14,6 +14,7 @@ import {
 } from '@gridkeeper/store'
 import { EmbeddedBus } from './bus/embedded-bus.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
+import { StatusTeller } from './bus/status-teller.ts'
 import type { GatewayConfig } from './config/env.ts'
 import { DeviceDoor } from './door/device-door.ts'
 import { DeviceRates } from './door/device-rates.ts'
@@ -22,9 +23,11 @@ import { LoginLimiter } from './door/login-limiter.ts'
 import { Logins } from './door/logins.ts'
 import { rebirthCommand } from './door/rebirth-command.ts'
 import type { Refusal } from './door/refusals.ts'
+import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
 import type { RawMessage } from './intake/decode-message.ts'
+import { DeadLetterRerun } from './intake/dead-letter-rerun.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
@@ -45,7 +48,9 @@ interface Running {
   readonly http: HttpDoor
   readonly watch: RegistryWatch
   readonly intake: IntakeService
-  readonly publisher: FramePublisher
+  readonly status: StatusTeller
+  readonly minute: LastMinute
+  readonly rerun: DeadLetterRerun
 }
 
 /**
@@ -91,7 +96,7 @@ export class Gateway {
         this.#metrics,
         logger,
         (committed) => publisher.tell(committed),
-        (taking) => publisher.tellStatus({ online: true, taking }),
+        (taking) => status.setTaking(taking),
         this.#stopping.signal,
       )
       const intake: IntakeService = new IntakeService(
@@ -100,6 +105,17 @@ export class Gateway {
         this.#metrics,
         config.intake,
         (topic) => door.sendCommand(topic, rebirthCommand(Date.now())),
+      )
+      const status = new StatusTeller(
+        (said) => publisher.tellStatus(said),
+        () => intake.shedding,
+      )
+      const minute = new LastMinute(
+        () => {
+          intake.readGauges()
+          return readSample(this.#metrics.registry, Date.now())
+        },
+        (told) => status.setMinute(told),
       )
       const logins = new Logins({
         directory,
@@ -124,8 +140,11 @@ export class Gateway {
       const http = new HttpDoor(logins, bans, rates, (reason) => this.#metrics.refusals.inc({ reason }))
       await door.start()
       internal.onBus(bus.registry, () => void watch.look())
-      publisher.tellStatus({ online: true, taking: true })
-      this.#running = { store, bus: internal, door, http, watch, intake, publisher }
+      const rerun = new DeadLetterRerun(store.pool, intake, directory, this.#metrics, logger)
+      rerun.start()
+      status.start()
+      await minute.start()
+      this.#running = { store, bus: internal, door, http, watch, intake, status, minute, rerun }
       logger.info(
         { devices: directory.size, appendPath: store.appendPath, mqttPort: door.port },
         'taking messages',
@@ -146,9 +165,11 @@ export class Gateway {
       this.#stopping.abort(new Error('the gateway stops'))
       running.intake.abandon()
     }, lastCommitMs)
+    await running.rerun.stop()
     await running.intake.stop()
     clearTimeout(force)
-    running.publisher.tellStatus({ online: false, taking: false })
+    running.minute.stop()
+    running.status.stop()
     // The acknowledgements of the last commit and the last status are written in this turn; the sockets go after it.
     await new Promise((resolve) => setTimeout(resolve, 50))
     running.door.stop()
@@ -157,13 +178,11 @@ export class Gateway {
   }
 
   /**
-   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full. A sender over HTTP is
-   * told so at once, since it cannot be made to wait by not reading its socket.
+   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
     const intake = this.#running?.intake
     if (intake === undefined) throw new BufferStopped('the gateway is not running')
-    if (intake.isFull) throw new BufferStopped('the intake is full')
     return intake.accept(raw)
   }
 

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isPortTaken, portTaken, type Logger } from '@gridkeeper/service-kit'
 import type { IConnectPacket } from 'mqtt-packet'
 import type { RawMessage } from '../intake/decode-message.ts'
+import { BufferFull } from '../intake/batch-buffer.ts'
 import type { IntakeMetrics } from '../intake/intake.metrics.ts'
-import type { ResolvedMessage } from '../intake/resolve-message.ts'
+import type { Answer } from '../intake/intake.service.ts'
 import type { Speaker } from '../intake/speaker.ts'
 import { Admission } from './admission.ts'
 import { connackFor } from './connack.ts'
@@ -40,7 +41,8 @@ export interface DoorOptions {
   readonly host: string
   readonly port: number
   readonly limits: DoorLimits
-  readonly take: (raw: RawMessage, done: (error: unknown, message: ResolvedMessage | null) => void) => void
+  /** The intake: answers once, after the commit or with an error. */
+  readonly take: (raw: RawMessage, answer: Answer) => void
   readonly directory: KnownDevices
   readonly logins: Logins
   readonly bans: LoginLimiter
@@ -61,6 +63,7 @@ interface Visitor {
 }
 
 const sweepMs = 1_000
+const retryMs = 100
 /** After its end is written, a connection that its other side does not close is cut. */
 const farewellMs = 1_000
 
@@ -80,6 +83,8 @@ export class DeviceDoor implements SessionHost {
   readonly #subscribers = new Map<string, Set<DeviceSession>>()
   readonly #withoutRoom = new Set<DeviceSession>()
   #toFlush: DeviceSession[] = []
+  readonly #givenBack: (() => void)[] = []
+  #retry: NodeJS.Timeout | null = null
   #inflightBytes = 0
   #strangers = 0
   #server: Server | null = null
@@ -131,6 +136,7 @@ export class DeviceDoor implements SessionHost {
   stop(): void {
     this.stopListening()
     if (this.#sweep !== null) clearInterval(this.#sweep)
+    if (this.#retry !== null) clearTimeout(this.#retry)
     this.#flush()
     for (const session of this.#sessions.values()) session.drop()
     for (const { stream } of this.#visitors) stream.destroy()
@@ -171,27 +177,25 @@ export class DeviceDoor implements SessionHost {
     })
   }
 
-  take(
-    session: DeviceSession,
-    { topic, payload }: Incoming,
-    done: (error: unknown, outcome: ResolvedMessage | null) => void,
-  ): void {
+  take(session: DeviceSession, { topic, payload }: Incoming, answer: Answer): void {
     const { speaker } = session
     if (speaker === null) return
     const size = payload.length
     this.#inflightBytes += size
-    if (this.#inflightBytes >= this.limits.inflightBytes) {
-      this.#withoutRoom.add(session)
-      session.holdForRoom()
+    if (this.#inflightBytes >= this.limits.inflightBytes) this.#holdForRoom(session)
+    const raw: RawMessage = {
+      source: 'mqtt',
+      topic,
+      bytes: payload,
+      receivedAtMs: Date.now(),
+      client: session.clientId,
+      speaker,
     }
-    this.options.take(
-      { source: 'mqtt', topic, bytes: payload, receivedAtMs: Date.now(), client: session.clientId, speaker },
-      (error, outcome) => {
-        this.#inflightBytes -= size
-        done(error, outcome)
-        if (this.#withoutRoom.size > 0) this.#giveRoom()
-      },
-    )
+    this.#offer(session, raw, (error, outcome) => {
+      this.#inflightBytes -= size
+      answer(error, outcome)
+      if (this.#withoutRoom.size > 0) this.#giveRoom()
+    })
   }
 
   waitAfter(session: DeviceSession, topic: string): number {
@@ -240,6 +244,27 @@ export class DeviceDoor implements SessionHost {
     if (this.#sessions.get(identity) === session) this.#sessions.delete(identity)
     if (speaker.kind === 'stranger') this.#strangers--
     for (const filter of this.#subscribers.keys()) this.unsubscribe(session, filter)
+  }
+
+  /** What the intake gives back for want of room is offered again; its sender is not read from meanwhile, so this is at most a message of each. */
+  #offer(session: DeviceSession, raw: RawMessage, answer: Answer): void {
+    this.options.take(raw, (error, outcome) => {
+      if (!(error instanceof BufferFull) || this.#isStopping) return answer(error, outcome)
+      this.#holdForRoom(session)
+      this.#givenBack.push(() => this.#offer(session, raw, answer))
+      this.#retry ??= setTimeout(() => this.#offerAgain(), retryMs)
+    })
+  }
+
+  #offerAgain(): void {
+    this.#retry = null
+    for (const offer of this.#givenBack.splice(0)) offer()
+    if (this.#givenBack.length === 0) this.#giveRoom()
+  }
+
+  #holdForRoom(session: DeviceSession): void {
+    this.#withoutRoom.add(session)
+    session.holdForRoom()
   }
 
   #receive(stream: Duplex, address: string, socket: Socket | null): void {
@@ -352,7 +377,7 @@ export class DeviceDoor implements SessionHost {
   }
 
   #giveRoom(): void {
-    if (this.#inflightBytes > this.limits.inflightBytes / 2) return
+    if (this.#givenBack.length > 0 || this.#inflightBytes > this.limits.inflightBytes / 2) return
     for (const session of [...this.#withoutRoom]) {
       this.#withoutRoom.delete(session)
       session.resumeForRoom()

@@ -1,4 +1,5 @@
 import type { IConnectPacket, IDisconnectPacket, ISubscribePacket, Packet } from 'mqtt-packet'
+import type { Answer } from '../intake/intake.service.ts'
 import type { ResolvedMessage } from '../intake/resolve-message.ts'
 import type { Speaker } from '../intake/speaker.ts'
 import { edgeOfCommands, isForbiddenTopic } from './device-topic.ts'
@@ -47,12 +48,8 @@ export interface SessionHost {
   now(): number
   /** A CONNECT has come: answer by `open`, `refuse` or, for a process of ours, by taking the link away. */
   login(session: DeviceSession, packet: IConnectPacket): void
-  /** `done` is called after the commit, or with an error if it never comes. */
-  take(
-    session: DeviceSession,
-    message: Incoming,
-    done: (error: unknown, outcome: ResolvedMessage | null) => void,
-  ): void
+  /** Answers after the commit, or with an error if it never comes. */
+  take(session: DeviceSession, message: Incoming, answer: Answer): void
   /** For how many milliseconds the session is not to be read from, after a message under this topic. */
   waitAfter(session: DeviceSession, topic: string): number
   /** `flush` is to be called when this turn of the event loop is over. */
@@ -317,10 +314,10 @@ export class DeviceSession {
     setTimeout(() => this.#release(hold.rate), waitMs).unref()
   }
 
-  #finish(qos: number, packetId: number, error: unknown, outcome: ResolvedMessage | null): void {
+  #finish(qos: number, packetId: number, error: unknown, outcome?: ResolvedMessage): void {
     this.#inflight--
     if (this.state === 'closed') return
-    if (error !== null || outcome === null) return this.#close(true)
+    if (error !== null || outcome === undefined) return this.#close(true)
     if (this.speaker?.kind === 'stranger') this.#rememberKeys(outcome)
     const code = outcome.deadLetters.length === 0 ? 0 : reasonOf(outcome)
     if (code === reason.notAuthorised) this.host.refused(this, 'not-own-key')

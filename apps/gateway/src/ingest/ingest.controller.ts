@@ -21,7 +21,7 @@ import type { GatewayConfig } from '../config/env.ts'
 import { clientAddress, trustedProxies } from '../door/client-address.ts'
 import type { HttpDoor, HttpRefusal } from '../door/http-door.ts'
 import { CONFIG, Gateway, LOGGER } from '../gateway.ts'
-import { BufferStopped } from '../intake/batch-buffer.ts'
+import { BufferFull, BufferStopped } from '../intake/batch-buffer.ts'
 import { decodeMessage } from '../intake/decode-message.ts'
 import type { Speaker } from '../intake/speaker.ts'
 import type { ResolvedMessage } from '../intake/resolve-message.ts'
@@ -145,8 +145,9 @@ export class IngestController {
       })
     } catch (error) {
       // Nothing was committed, whatever it was: to send it again is right.
-      if (!(error instanceof BufferStopped)) this.logger.warn({ err: error }, 'a post could not be taken')
-      throw notReady(error instanceof BufferStopped ? error.message : 'it could not be stored; send it again')
+      const isExpected = error instanceof BufferStopped || error instanceof BufferFull
+      if (!isExpected) this.logger.warn({ err: error }, 'a post could not be taken')
+      throw notReady(isExpected ? error.message : 'it could not be stored; send it again')
     }
   }
 }

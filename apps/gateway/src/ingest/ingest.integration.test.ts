@@ -135,7 +135,9 @@ describe('HTTP ingest', () => {
     expect(fixes.map(({ lat }) => lat).sort()).toEqual([30, 31, 32])
     expect(fixes.at(-1)).toEqual({ lon: 120, lat: 32, speed_mps: 2, battery_pct: 50 })
     expect(fixes[0]?.speed_mps).toBeCloseTo(18.52, 3)
-    expect((await fetch(`${base}/osmand?${said.replace('123456', '7')}`, { headers: asTest })).status).toBe(400)
+    expect((await fetch(`${base}/osmand?${said.replace('123456', '7')}`, { headers: asTest })).status).toBe(
+      400,
+    )
   })
 
   it('speaks the HTTP mode of OwnTracks, whichever way the phone is named', async () => {
