@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { loadEnv } from '@gridkeeper/service-kit'
+import { createRegistry, loadEnv } from '@gridkeeper/service-kit'
 import { envSchema as apiSchema } from '../apps/api/src/config/env.ts'
 import { readConfig as readGatewayConfig } from '../apps/gateway/src/config/env.ts'
 import { parseDockerfile, type Copy, type Stage } from './dockerfile.ts'
@@ -22,6 +22,7 @@ interface Service {
   readonly networks?: readonly string[]
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly healthcheck?: unknown
+  readonly profiles?: readonly string[]
   readonly restart?: string
   readonly mem_limit?: string
   readonly logging?: { readonly options: Readonly<Record<string, string>> }
@@ -88,7 +89,7 @@ describe('docker-compose.yml', () => {
 
   it('pins every image to an exact version', () => {
     const images = services.flatMap(([, { image }]) => image ?? [])
-    for (const image of images) expect(image).toMatch(/:\d+\.\d+\.\d+(-[\w.]+)?$/)
+    for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+(-[\w.]+)?$/)
   })
 
   it('takes every variable from .env, and .env.example has them all', () => {
@@ -129,9 +130,10 @@ describe('docker-compose.yml', () => {
     expect(config.HTTP_HOST).toBe('0.0.0.0')
   })
 
-  it('publishes the wall and the broker only, on loopback unless .env says otherwise', () => {
+  it('publishes the wall, the broker and, if wanted, Grafana, on loopback unless .env says otherwise', () => {
     const published = services.filter(([, { ports }]) => ports !== undefined)
-    expect(published.map(([name]) => name).sort()).toEqual(['mosquitto', 'screen'])
+    expect(published.map(([name]) => name).sort()).toEqual(['grafana', 'mosquitto', 'screen'])
+    expect(service('grafana').profiles).toEqual(['monitoring'])
     for (const [, { ports = [] }] of published) {
       expect(ports).toHaveLength(1)
       expect(fillIn(ports[0] ?? '')).toMatch(/^127\.0\.0\.1:\d+:\d+$/)
@@ -249,6 +251,95 @@ describe('docs/operations.md', () => {
       ...example.keys(),
     ]
     for (const name of [...settings, ...metrics]) expect(text, name).toContain(`\`${name}\``)
+  })
+})
+
+describe('infra/prometheus', () => {
+  it('scrapes the gateway and the api where Compose runs them', () => {
+    const { scrape_configs } = parse(read('infra', 'prometheus', 'prometheus.yml')) as {
+      scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[]
+    }
+    const targets = scrape_configs.flatMap((job) => job.static_configs.flatMap((group) => group.targets))
+    const { GATEWAY_HTTP_PORT: gatewayPort } = environmentOf('gateway')
+    expect(targets).toEqual([`gateway:${gatewayPort}`, `api:${environmentOf('api')['HTTP_PORT']}`])
+    for (const { job_name } of scrape_configs) expect(job_name).toMatch(/^gridkeeper/)
+  })
+})
+
+describe('infra/grafana', () => {
+  interface Panel {
+    readonly id: number
+    readonly type: string
+    readonly title: string
+    readonly description?: string
+    readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+    readonly targets?: readonly { readonly expr: string }[]
+  }
+  const text = read('infra', 'grafana', 'gridkeeper.json')
+  const dashboard = JSON.parse(text) as {
+    readonly panels: readonly Panel[]
+    readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] }
+  }
+  const panels = dashboard.panels.filter(({ type }) => type !== 'row')
+  const namesInExpressions = panels.flatMap(({ targets = [] }) =>
+    targets.flatMap(({ expr }) => expr.match(/\b(gk|process|nodejs)_\w+/g) ?? []),
+  )
+
+  it('asks only for metrics that the services have', () => {
+    const ours = ['gateway', 'api'].flatMap((app) =>
+      readdirSync(join(root, 'apps', app, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.metrics.ts'))
+        .flatMap((file) =>
+          [...read('apps', app, 'src', file).matchAll(/'(gk_[a-z_]+)'/g)].map(([, name = '']) => name),
+        ),
+    )
+    const ofNode = createRegistry('test', { withProcessMetrics: true })
+      .getMetricsAsArray()
+      .map(({ name }) => name)
+    const known = new Set([...ours, ...ofNode])
+    expect(namesInExpressions.length).toBeGreaterThan(20)
+    const unknown = namesInExpressions.filter((name) => !known.has(name.replace(/_bucket$/, '')))
+    expect(unknown).toEqual([])
+  })
+
+  it('shows every figure an operator is promised', () => {
+    for (const name of [
+      'gk_messages_total',
+      'gk_rows_total',
+      'gk_batches_total',
+      'gk_ack_seconds_bucket',
+      'gk_intake_waiting_items',
+      'gk_intake_waiting_bytes',
+      'gk_refusals_total',
+      'gk_shed_total',
+      'gk_dead_letters_total',
+      'gk_broker_connections',
+      'gk_commit_retries_total',
+      'gk_job_lag_seconds',
+      'gk_api_live_connections',
+    ])
+      expect(namesInExpressions, name).toContain(name)
+  })
+
+  it('has a Chinese title and an English description for each panel, and none over another', () => {
+    expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length)
+    for (const { title, description } of panels) {
+      expect(title).toMatch(/[\u4e00-\u9fff]|^CPU$/)
+      expect(description, title).toMatch(/^[A-Z].+\.$/)
+    }
+    for (const [at, { gridPos: a }] of dashboard.panels.entries()) {
+      expect(a.x + a.w).toBeLessThanOrEqual(24)
+      for (const { gridPos: b } of dashboard.panels.slice(at + 1))
+        expect(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y).toBe(true)
+    }
+  })
+
+  it('takes whatever Prometheus the importer has', () => {
+    expect(dashboard.templating.list).toContainEqual(
+      expect.objectContaining({ name: 'datasource', type: 'datasource', query: 'prometheus' }),
+    )
+    const uids = [...text.matchAll(/"uid": "([^"]+)"/g)].map(([, uid]) => uid)
+    expect(new Set(uids)).toEqual(new Set(['${datasource}', 'gridkeeper']))
   })
 })
 
