@@ -53,7 +53,8 @@ interface AsyncApi {
 
 const text = readFileSync(join(import.meta.dirname, '../../../../docs/asyncapi.yaml'), 'utf8')
 const document = parse(text) as AsyncApi
-const officialSchema = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0.json') as object
+const require = createRequire(import.meta.url)
+const officialSchema = require('@asyncapi/specs/schemas/3.0.0.json') as object
 const channels = Object.entries(document.channels)
 const decoded = channels.filter(([, channel]) => channel['x-decoder'] !== undefined)
 
