@@ -5,7 +5,7 @@ import type { BatchCommitter } from './batch-committer.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
 import type { DeviceDirectory } from './device-directory.ts'
 import { makeEntry, type IntakeEntry } from './intake-entry.ts'
-import { loginOf } from './speaker.ts'
+import { hear, loginOf } from './speaker.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
 import type { ResolvedMessage } from './resolve-message.ts'
 
@@ -57,7 +57,9 @@ export class IntakeService {
     await this.#buffer.add(entry)
     this.metrics.messages.inc()
     this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
-    if (first.rebirth !== undefined) this.onRebirth(first.rebirth)
+    // Nobody makes the gateway bother an edge node for which he may not speak.
+    const mayAsk = raw.speaker.kind === 'trusted' || hear(raw.speaker, parts[0]?.device) === 'heard'
+    if (first.rebirth !== undefined && mayAsk) this.onRebirth(first.rebirth)
     return entry.message
   }
 
