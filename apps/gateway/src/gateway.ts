@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Inject, Injectable } from '@nestjs/common'
-import { bus } from '@gridkeeper/contracts'
+import { bus, type RefusalReason as Refusal } from '@gridkeeper/contracts'
 import type { Logger } from '@gridkeeper/service-kit'
 import {
   loadOpenAlarms,
@@ -22,7 +22,6 @@ import { HttpDoor } from './door/http-door.ts'
 import { LoginLimiter } from './door/login-limiter.ts'
 import { Logins } from './door/logins.ts'
 import { rebirthCommand } from './door/rebirth-command.ts'
-import type { Refusal } from './door/refusals.ts'
 import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'

@@ -18,7 +18,7 @@ export const rejectReasons = [
 ] as const
 export type RejectReason = (typeof rejectReasons)[number]
 
-/** What the front door refuses before anything becomes a message. A closed set, too. */
+/** What the front door refuses, and why: the labels of `gk_refusals_total`. A closed set, too. */
 export const refusalReasons = [
   // Before anybody has said who he is.
   'too-many-connections',
