@@ -13,6 +13,7 @@ export const gatewayConfig = (
 ): GatewayConfig => ({
   databaseUrl,
   mqtt: { host: '127.0.0.1', port: 0, busSecret },
+  external: null,
   http: { host: '127.0.0.1', port: 0 },
   intake: {
     maxItems: 2_000,

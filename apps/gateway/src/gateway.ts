@@ -13,14 +13,18 @@ import {
 import { EmbeddedBroker } from './broker/embedded-broker.source.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
 import type { GatewayConfig } from './config/env.ts'
+import { ExternalBroker } from './external/external-broker.source.ts'
+import { createExternalMetrics } from './external/external.metrics.ts'
+import type { FrontDoor } from './front-door.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
 import type { RawMessage } from './intake/decode-message.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
-import { PresentBoard } from './intake/present-board.ts'
+import { PresentBoard, type Judge } from './intake/present-board.ts'
 import type { ResolvedMessage } from './intake/resolve-message.ts'
+import { SharedJudge } from './intake/shared-judge.ts'
 
 export const CONFIG = Symbol('gateway config')
 export const LOGGER = Symbol('gateway logger')
@@ -30,7 +34,7 @@ const lastCommitMs = 6_000
 
 interface Running {
   readonly store: Store
-  readonly broker: EmbeddedBroker
+  readonly broker: FrontDoor
   readonly intake: IntakeService
   readonly publisher: FramePublisher
 }
@@ -50,8 +54,9 @@ export class Gateway {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Where devices find its own broker; 0 before it listens, and behind an external broker. */
   get mqttPort(): number {
-    return this.#running?.broker.port ?? this.config.mqtt.port
+    return this.#running?.broker.port ?? 0
   }
 
   async start(): Promise<void> {
@@ -65,19 +70,14 @@ export class Gateway {
       const applied = await migrate(store.pool)
       if (applied.length > 0) logger.info({ applied }, 'schema brought up to date')
       const directory = new DeviceDirectory(store.pool)
-      const board = new PresentBoard()
       await directory.reload()
-      await loadBoard(store, board, directory)
-      const broker: EmbeddedBroker = new EmbeddedBroker({
-        ...config.mqtt,
-        accept: (raw) => intake.accept(raw),
-        metrics: this.#metrics,
-        logger,
-      })
-      const publisher = new FramePublisher(randomBytes(4).toString('hex'), broker)
+      const judge = config.external === null ? await loadBoard(store, directory) : new SharedJudge()
+      const gatewayId = randomBytes(4).toString('hex')
+      const broker: FrontDoor = this.#makeDoor(gatewayId, (raw) => intake.accept(raw))
+      const publisher = new FramePublisher(gatewayId, broker)
       const committer = new BatchCommitter(
         store,
-        board,
+        judge,
         this.#metrics,
         logger,
         (committed) => publisher.tell(committed),
@@ -97,6 +97,21 @@ export class Gateway {
       await store.close()
       throw error
     }
+  }
+
+  /** An external broker authenticates its devices itself; our own does it with the registry. */
+  #makeDoor(gatewayId: string, accept: (raw: RawMessage) => Promise<unknown>): FrontDoor {
+    const { config, logger } = this
+    if (config.external === null)
+      return new EmbeddedBroker({ ...config.mqtt, accept, metrics: this.#metrics, logger })
+    return new ExternalBroker({
+      config: config.external,
+      busSecret: config.mqtt.busSecret,
+      gatewayId,
+      accept,
+      metrics: createExternalMetrics(this.#metrics.registry),
+      logger,
+    })
   }
 
   async stop(): Promise<void> {
@@ -132,6 +147,7 @@ export class Gateway {
   async findProblem(): Promise<string | null> {
     if (this.#running === null) return 'not started'
     if (this.#running.intake.isFull) return 'the intake is full'
+    if (this.#running.broker.problem !== null) return this.#running.broker.problem
     try {
       await this.#running.store.pool.query('select 1')
       return null
@@ -158,9 +174,11 @@ export class Gateway {
   }
 }
 
-async function loadBoard(store: Store, board: PresentBoard, directory: DeviceDirectory): Promise<void> {
+async function loadBoard(store: Store, directory: DeviceDirectory): Promise<Judge> {
+  const board = new PresentBoard()
   const assets = await loadPresentAssets(store.pool)
   const alarms = await loadOpenAlarms(store.pool)
   const keepers = await loadPresentKeepers(store.pool)
   board.load(assets, (id) => directory.headlineOf(id), alarms, keepers)
+  return board
 }

@@ -22,7 +22,7 @@ export function appendBatch(pool: Pool, path: AppendPath, batch: Batch): Promise
       readings += await appendRows(client, path, readingTarget(kind), rows)
     const fixes = await appendRows(client, path, fixTarget, heard.fixes)
     const events = await appendRows(client, path, eventTarget, heard.events)
-    const judged = batch.judge(heard.readings, heard.fixes)
+    const judged = await batch.judge(heard.readings, heard.fixes, client)
     await upsertAssetStates(client, judged.presentReadings)
     await upsertKeeperStates(client, judged.presentFixes)
     await upsertStatuses(client, batch.statuses)
@@ -51,8 +51,8 @@ async function appendDeadLetters(client: PoolClient, rows: Batch['deadLetters'])
   const names = deadLetterColumns.map((column) => column.name).join(', ')
   await client.query(
     `insert into dead_letter (${names})
-     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea
-     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
+     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea, login
+     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[])
        as row (${names})`,
     deadLetterColumns.map((column) => columnArray(column, rows)),
   )

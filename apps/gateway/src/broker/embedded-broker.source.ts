@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { bus, busUser } from '@gridkeeper/contracts'
 import { isPortTaken, portTaken, type Logger } from '@gridkeeper/service-kit'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes'
+import type { FrontDoor } from '../front-door.ts'
 import type { IntakeMetrics } from '../intake/intake.metrics.ts'
 import type { RawMessage } from '../intake/decode-message.ts'
 import { trusted } from '../intake/speaker.ts'
@@ -31,7 +32,8 @@ const maxPacketBytes = 1024 * 1024
  *
  * Devices may publish and nothing else; the bus belongs to whoever knows its secret. Nothing a device publishes is forwarded to anybody or retained.
  */
-export class EmbeddedBroker {
+export class EmbeddedBroker implements FrontDoor {
+  readonly problem = null
   #aedes: Aedes | null = null
   #server: Server | null = null
   readonly #sockets = new Set<Socket>()
