@@ -58,9 +58,7 @@ export async function takeOver({
   take,
   stopping,
 }: HeirOptions): Promise<Inheritance> {
-  let messages = 0
-  let inFlight = 0
-  let quietSinceMs = 0
+  const seen = { messages: 0, inFlight: 0, lastMs: 0 }
   let taker: MessageTaker | undefined
   const makeTaker = (from: MqttConnection) =>
     new MessageTaker(
@@ -69,14 +67,14 @@ export async function takeOver({
       options.receiveMaximum,
       () => stopping.aborted,
       (change) => {
-        inFlight += change
-        quietSinceMs = Date.now()
+        seen.inFlight += change
+        seen.lastMs = Date.now()
       },
     )
   const connection = await MqttConnection.open({
     ...options,
     onPublish: (packet, from) => {
-      messages++
+      seen.messages++
       taker ??= makeTaker(from)
       taker.hear(packet)
     },
@@ -86,21 +84,21 @@ export async function takeOver({
   try {
     if (sessionPresent) {
       await connection.unsubscribe(filters)
-      quietSinceMs = Date.now()
+      seen.lastMs = Date.now()
       while (
         !connection.isEnded &&
         !stopping.aborted &&
-        (inFlight > 0 || Date.now() - quietSinceMs < quietMs)
+        (seen.inFlight > 0 || Date.now() - seen.lastMs < quietMs)
       )
         await sleep(100)
     }
-    if (connection.isEnded || stopping.aborted) return { outcome: 'interrupted', messages }
+    if (connection.isEnded || stopping.aborted) return { outcome: 'interrupted', messages: seen.messages }
     taker?.acknowledgeNow()
     connection.publish(sessionTopic(group, options.clientId), '', { qos: 1, retain: true })
     await connection.close({ sessionExpirySeconds: 0 })
-    return { outcome: sessionPresent ? 'empty' : 'nothing-there', messages }
+    return { outcome: sessionPresent ? 'empty' : 'nothing-there', messages: seen.messages }
   } catch (error) {
-    if (connection.isEnded) return { outcome: 'interrupted', messages }
+    if (connection.isEnded) return { outcome: 'interrupted', messages: seen.messages }
     throw error
   } finally {
     if (!connection.isEnded) await connection.close({ withWill: true })
