@@ -12,10 +12,13 @@ import {
 } from '@gridkeeper/store'
 import { EmbeddedBroker } from './broker/embedded-broker.source.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
+import { StatusTeller } from './bus/status-teller.ts'
 import type { GatewayConfig } from './config/env.ts'
+import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
 import type { RawMessage } from './intake/decode-message.ts'
+import { DeadLetterRerun } from './intake/dead-letter-rerun.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
@@ -32,7 +35,9 @@ interface Running {
   readonly store: Store
   readonly broker: EmbeddedBroker
   readonly intake: IntakeService
-  readonly publisher: FramePublisher
+  readonly status: StatusTeller
+  readonly minute: LastMinute
+  readonly rerun: DeadLetterRerun
 }
 
 /**
@@ -81,14 +86,28 @@ export class Gateway {
         this.#metrics,
         logger,
         (committed) => publisher.tell(committed),
-        (taking) => publisher.tellStatus({ online: true, taking }),
+        (taking) => status.setTaking(taking),
         this.#stopping.signal,
       )
       const intake = new IntakeService(directory, committer, this.#metrics, config.intake)
+      const status = new StatusTeller(
+        (said) => publisher.tellStatus(said),
+        () => intake.shedding,
+      )
+      const minute = new LastMinute(
+        () => {
+          intake.readGauges()
+          return readSample(this.#metrics.registry, Date.now())
+        },
+        (told) => status.setMinute(told),
+      )
       await broker.start()
       broker.onBus(bus.registry, () => void this.#reloadDirectory(directory))
-      publisher.tellStatus({ online: true, taking: true })
-      this.#running = { store, broker, intake, publisher }
+      const rerun = new DeadLetterRerun(store.pool, intake, directory, this.#metrics, logger)
+      rerun.start()
+      status.start()
+      await minute.start()
+      this.#running = { store, broker, intake, status, minute, rerun }
       logger.info(
         { devices: directory.size, appendPath: store.appendPath, mqttPort: broker.port },
         'taking messages',
@@ -108,9 +127,11 @@ export class Gateway {
       this.#stopping.abort(new Error('the gateway stops'))
       running.intake.abandon()
     }, lastCommitMs)
+    await running.rerun.stop()
     await running.intake.stop()
     clearTimeout(force)
-    running.publisher.tellStatus({ online: false, taking: false })
+    running.minute.stop()
+    running.status.stop()
     // The acknowledgements of the last commit and the last status are written in this turn; the sockets go after it.
     await new Promise((resolve) => setTimeout(resolve, 50))
     await running.broker.stop()
@@ -118,13 +139,11 @@ export class Gateway {
   }
 
   /**
-   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full. A sender over HTTP is
-   * told so at once, since it cannot be made to wait by not reading its socket.
+   * What a front door beside the broker brings; resolves after the commit. Throws when nothing is taken: not running, stopping, or full.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
     const intake = this.#running?.intake
     if (intake === undefined) throw new BufferStopped('the gateway is not running')
-    if (intake.isFull) throw new BufferStopped('the intake is full')
     return intake.accept(raw)
   }
 

@@ -51,8 +51,8 @@ async function appendDeadLetters(client: PoolClient, rows: Batch['deadLetters'])
   const names = deadLetterColumns.map((column) => column.name).join(', ')
   await client.query(
     `insert into dead_letter (${names})
-     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea
-     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
+     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea, login
+     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[])
        as row (${names})`,
     deadLetterColumns.map((column) => columnArray(column, rows)),
   )

@@ -16,7 +16,7 @@ import { deviceTopic } from '@gridkeeper/contracts'
 import type { Logger } from '@gridkeeper/service-kit'
 import { osmAndTopic } from '../decoders/osmand/decode-osmand.ts'
 import { Gateway, LOGGER } from '../gateway.ts'
-import { BufferStopped } from '../intake/batch-buffer.ts'
+import { BufferFull, BufferStopped } from '../intake/batch-buffer.ts'
 import { trusted } from '../intake/speaker.ts'
 import type { ResolvedMessage } from '../intake/resolve-message.ts'
 import { problemOf } from './ingest-answer.ts'
@@ -98,10 +98,11 @@ export class IngestController {
       })
     } catch (error) {
       // Nothing was committed, whatever it was: to send it again is right.
-      if (!(error instanceof BufferStopped)) this.logger.warn({ err: error }, 'a post could not be taken')
+      const isExpected = error instanceof BufferStopped || error instanceof BufferFull
+      if (!isExpected) this.logger.warn({ err: error }, 'a post could not be taken')
       throw new ServiceUnavailableException({
         code: 'not-ready',
-        message: error instanceof BufferStopped ? error.message : 'it could not be stored; send it again',
+        message: isExpected ? error.message : 'it could not be stored; send it again',
       })
     }
   }

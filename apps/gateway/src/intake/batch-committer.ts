@@ -108,6 +108,7 @@ export class BatchCommitter {
       await this.commit(parts.slice(0, middle))
       return this.commit(parts.slice(middle))
     }
+    if (only.onRefused !== undefined) return only.onRefused()
     const detail = error instanceof Error ? error.message : String(error)
     if (only.message.deadLetters.some((letter) => letter.reason === 'refused-by-database')) throw error
     const letter = toDeadLetter(only.raw, { reason: 'refused-by-database', detail, item: null })

@@ -16,9 +16,21 @@ export function createIntakeMetrics() {
     }),
     batches: new Counter({ name: 'gk_batches_total', help: 'Batches committed', registers }),
     retries: new Counter({ name: 'gk_commit_retries_total', help: 'Commits tried again', registers }),
-    pauses: new Counter({
-      name: 'gk_intake_pauses_total',
-      help: 'Times a sender was not read from, the intake being full',
+    shed: new Counter({
+      name: 'gk_shed_total',
+      help: 'Messages not acknowledged at once for want of room, by what they are',
+      labelNames: ['what'],
+      registers,
+    }),
+    reruns: new Counter({
+      name: 'gk_reruns_total',
+      help: 'Dead letters that ran again, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    parked: new Gauge({
+      name: 'gk_intake_parked_items',
+      help: 'Items held back until there is room',
       registers,
     }),
     waiting: new Gauge({
