@@ -1,6 +1,6 @@
 import type { Kind, Metric } from '@gridkeeper/domain'
 import type { ClientBase } from 'pg'
-import { finestRefreshCut, lifecycle, refreshRollupsEvery, rollups, type Rollup } from './lifecycle.ts'
+import { lifecycle, refreshBatchesPerRun, refreshRollupsEvery, rollups, type Rollup } from './lifecycle.ts'
 import type { AppendPath } from './pool.ts'
 
 /**
@@ -88,15 +88,14 @@ const turnOf = ({ refreshAfter }: Rollup) => `date_trunc('minute', now()) + inte
 
 /** Rollups made before they took turns (their policies have no fixed schedule) take turns from now on. Whatever an operator has altered since stays. */
 async function takeTurns(client: ClientBase, kind: Kind): Promise<void> {
-  for (const [at, rollup] of rollups.entries())
+  for (const rollup of rollups)
     await client.query(
-      `select alter_job(job_id, schedule_interval => interval '${refreshRollupsEvery}', fixed_schedule => true, initial_start => ${turnOf(rollup)},
-         config => config || $2::jsonb)
+      `select alter_job(job_id, schedule_interval => interval '${refreshRollupsEvery}', fixed_schedule => true, initial_start => ${turnOf(rollup)})
        from timescaledb_information.jobs join timescaledb_information.continuous_aggregates
          on jobs.hypertable_name in (view_name, materialization_hypertable_name)
        where proc_name = 'policy_refresh_continuous_aggregate' and view_name = $1
          and not fixed_schedule and schedule_interval in (interval '15 seconds', interval '10 minutes')`,
-      [rollupView(kind, rollup.name), at === 0 ? '{}' : '{"buckets_per_batch": 0}'],
+      [rollupView(kind, rollup.name)],
     )
 }
 
@@ -128,10 +127,11 @@ async function createRollup(
     with (timescaledb.continuous, timescaledb.materialized_only = false) as
     select asset_id, time_bucket('${rollup.bucket}', time) as time, ${columns.join(', ')}
     from ${source} group by 1, 2 with no data`)
+  const batches = refreshBatchesPerRun[path]
   const cutting =
-    finer === null && path === 'unnest'
-      ? `buckets_per_batch => ${finestRefreshCut.bucketsPerBatch}, max_batches_per_execution => ${finestRefreshCut.batchesPerRun}, refresh_newest_first => false`
-      : 'buckets_per_batch => 0'
+    batches === null
+      ? 'buckets_per_batch => 0'
+      : `buckets_per_batch => ${rollup.bucketsPerBatch}, max_batches_per_execution => ${batches}, refresh_newest_first => false`
   // Never refresh what raw retention has taken away: the bucket would be made anew from the few rows that are left.
   await client.query(`select add_continuous_aggregate_policy('${view}',
     start_offset => interval '${lifecycle.keepReadings}' - interval '2 days', end_offset => interval '${rollup.bucket}',

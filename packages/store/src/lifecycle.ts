@@ -19,6 +19,8 @@ export interface Rollup {
   readonly keep: string
   /** Where in the round of {@link refreshRollupsEvery} it has its turn. */
   readonly refreshAfter: string
+  /** Buckets that one transaction of a refresh makes: what others wait for on an engine with one backend. */
+  readonly bucketsPerBatch: number
 }
 
 /**
@@ -35,6 +37,7 @@ export const rollups: readonly Rollup[] = [
     bucketMs: 60_000,
     keep: '400 days',
     refreshAfter: '0 seconds',
+    bucketsPerBatch: 60,
   },
   {
     name: '15m',
@@ -42,6 +45,7 @@ export const rollups: readonly Rollup[] = [
     bucketMs: 900_000,
     keep: '3 years',
     refreshAfter: '3 seconds',
+    bucketsPerBatch: 8,
   },
   {
     name: '1h',
@@ -49,6 +53,7 @@ export const rollups: readonly Rollup[] = [
     bucketMs: 3_600_000,
     keep: '10 years',
     refreshAfter: '6 seconds',
+    bucketsPerBatch: 12,
   },
   {
     name: '1d',
@@ -56,13 +61,13 @@ export const rollups: readonly Rollup[] = [
     bucketMs: 86_400_000,
     keep: '30 years',
     refreshAfter: '9 seconds',
+    bucketsPerBatch: 30,
   },
 ]
 
 /**
- * How the refresh of the finest rollup is cut up on the embedded engine, which serves nobody while a job runs: a day of history that arrives at once is rolled
- * up over some minutes, oldest first, a few batches a run, instead of in one stop of a minute. The coarser ones are made from what it has made since, so that
- * theirs are bounded, too, and are not cut: a cut refresh takes note of late rows in one run and rolls them up in the next, which over four rollups made more than a minute.
- * Enumerating batches costs (0.3 s a run over half a year of data, 1 ms uncut), so a server, whose jobs stand in nobody's way, cuts nothing.
+ * How a refresh is cut up. The embedded engine serves nobody while a job runs: a day of history that arrives at once is rolled up over some minutes, oldest
+ * first, a few batches a run, instead of in one stop of a minute. Enumerating batches costs (0.3 s a run over half a year of data, 1 ms uncut), so a server,
+ * whose jobs stand in nobody's way, refreshes in one piece.
  */
-export const finestRefreshCut = { bucketsPerBatch: 60, batchesPerRun: 4 } as const
+export const refreshBatchesPerRun = { unnest: 4, copy: null } as const
