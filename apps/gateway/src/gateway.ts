@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import { Inject, Injectable } from '@nestjs/common'
 import { bus } from '@gridkeeper/contracts'
 import type { Logger } from '@gridkeeper/service-kit'
@@ -8,12 +9,20 @@ import {
   loadPresentKeepers,
   migrate,
   openStore,
+  registerLogin,
   type Store,
 } from '@gridkeeper/store'
-import { EmbeddedBroker } from './broker/embedded-broker.source.ts'
+import { EmbeddedBus } from './bus/embedded-bus.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
 import { StatusTeller } from './bus/status-teller.ts'
 import type { GatewayConfig } from './config/env.ts'
+import { DeviceDoor } from './door/device-door.ts'
+import { DeviceRates } from './door/device-rates.ts'
+import { HttpDoor } from './door/http-door.ts'
+import { LoginLimiter } from './door/login-limiter.ts'
+import { Logins } from './door/logins.ts'
+import { rebirthCommand } from './door/rebirth-command.ts'
+import type { Refusal } from './door/refusals.ts'
 import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
@@ -24,6 +33,7 @@ import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
 import { PresentBoard } from './intake/present-board.ts'
 import type { ResolvedMessage } from './intake/resolve-message.ts'
+import { RegistryWatch } from './registry-watch.ts'
 
 export const CONFIG = Symbol('gateway config')
 export const LOGGER = Symbol('gateway logger')
@@ -33,7 +43,10 @@ const lastCommitMs = 6_000
 
 interface Running {
   readonly store: Store
-  readonly broker: EmbeddedBroker
+  readonly bus: EmbeddedBus
+  readonly door: DeviceDoor
+  readonly http: HttpDoor
+  readonly watch: RegistryWatch
   readonly intake: IntakeService
   readonly status: StatusTeller
   readonly minute: LastMinute
@@ -41,7 +54,7 @@ interface Running {
 }
 
 /**
- * The whole way of a message, from the front door to the bus, in the order of starting: store, directory and board, committer, intake, broker.
+ * The whole way of a message, from the front door to the bus, in the order of starting: store, directory and board, bus, committer, intake, door.
  * It stops the other way round: the door closes first, what was taken is committed and acknowledged, then the rest goes.
  */
 @Injectable()
@@ -56,7 +69,7 @@ export class Gateway {
   ) {}
 
   get mqttPort(): number {
-    return this.#running?.broker.port ?? this.config.mqtt.port
+    return this.#running?.door.port ?? this.config.mqtt.port
   }
 
   async start(): Promise<void> {
@@ -71,15 +84,12 @@ export class Gateway {
       if (applied.length > 0) logger.info({ applied }, 'schema brought up to date')
       const directory = new DeviceDirectory(store.pool)
       const board = new PresentBoard()
-      await directory.reload()
+      const watch = new RegistryWatch(store.pool, directory, () => this.#running?.door.recheck(), logger)
+      await watch.start()
       await loadBoard(store, board, directory)
-      const broker: EmbeddedBroker = new EmbeddedBroker({
-        ...config.mqtt,
-        accept: (raw) => intake.accept(raw),
-        metrics: this.#metrics,
-        logger,
-      })
-      const publisher = new FramePublisher(randomBytes(4).toString('hex'), broker)
+      const internal = new EmbeddedBus(logger)
+      await internal.start()
+      const publisher = new FramePublisher(randomBytes(4).toString('hex'), internal)
       const committer = new BatchCommitter(
         store,
         board,
@@ -89,7 +99,13 @@ export class Gateway {
         (taking) => status.setTaking(taking),
         this.#stopping.signal,
       )
-      const intake = new IntakeService(directory, committer, this.#metrics, config.intake)
+      const intake: IntakeService = new IntakeService(
+        directory,
+        committer,
+        this.#metrics,
+        config.intake,
+        (topic) => door.sendCommand(topic, rebirthCommand(Date.now())),
+      )
       const status = new StatusTeller(
         (said) => publisher.tellStatus(said),
         () => intake.shedding,
@@ -101,15 +117,36 @@ export class Gateway {
         },
         (told) => status.setMinute(told),
       )
-      await broker.start()
-      broker.onBus(bus.registry, () => void this.#reloadDirectory(directory))
+      const logins = new Logins({
+        directory,
+        busSecret: config.mqtt.busSecret,
+        openRegistration: config.openRegistration,
+        register: (key, secretHash) => registerLogin(store.pool, key, secretHash),
+      })
+      const bans = new LoginLimiter(config.bans)
+      const rates = new DeviceRates(config.rates, directory)
+      const door: DeviceDoor = new DeviceDoor({
+        ...config.mqtt,
+        limits: config.door,
+        take: (raw, done) => intake.take(raw, done),
+        directory,
+        logins,
+        bans,
+        rates,
+        handOver: (socket) => internal.adopt(socket),
+        metrics: this.#metrics,
+        logger,
+      })
+      const http = new HttpDoor(logins, bans, rates, (reason) => this.#metrics.refusals.inc({ reason }))
+      await door.start()
+      internal.onBus(bus.registry, () => void watch.look())
       const rerun = new DeadLetterRerun(store.pool, intake, directory, this.#metrics, logger)
       rerun.start()
       status.start()
       await minute.start()
-      this.#running = { store, broker, intake, status, minute, rerun }
+      this.#running = { store, bus: internal, door, http, watch, intake, status, minute, rerun }
       logger.info(
-        { devices: directory.size, appendPath: store.appendPath, mqttPort: broker.port },
+        { devices: directory.size, appendPath: store.appendPath, mqttPort: door.port },
         'taking messages',
       )
     } catch (error) {
@@ -122,7 +159,8 @@ export class Gateway {
     const running = this.#running
     if (running === null) return
     this.#running = null
-    running.broker.stopListening()
+    running.door.stopListening()
+    await running.watch.stop()
     const force = setTimeout(() => {
       this.#stopping.abort(new Error('the gateway stops'))
       running.intake.abandon()
@@ -134,7 +172,8 @@ export class Gateway {
     running.status.stop()
     // The acknowledgements of the last commit and the last status are written in this turn; the sockets go after it.
     await new Promise((resolve) => setTimeout(resolve, 50))
-    await running.broker.stop()
+    running.door.stop()
+    await running.bus.stop()
     await running.store.close()
   }
 
@@ -145,6 +184,22 @@ export class Gateway {
     const intake = this.#running?.intake
     if (intake === undefined) throw new BufferStopped('the gateway is not running')
     return intake.accept(raw)
+  }
+
+  /** Who may post; null while the gateway is not running. */
+  get http(): HttpDoor | null {
+    return this.#running?.http ?? null
+  }
+
+  /** A device that speaks MQTT over WebSocket. */
+  receiveStream(stream: Duplex, address: string): void {
+    const door = this.#running?.door
+    if (door === undefined) stream.destroy()
+    else door.receive(stream, address)
+  }
+
+  countRefusal(reason: Refusal): void {
+    this.#metrics.refusals.inc({ reason })
   }
 
   /** null when messages can be taken. */
@@ -162,18 +217,6 @@ export class Gateway {
   readMetrics(): Promise<string> {
     this.#running?.intake.readGauges()
     return this.#metrics.registry.metrics()
-  }
-
-  async #reloadDirectory(directory: DeviceDirectory): Promise<void> {
-    try {
-      await directory.reload()
-      this.logger.info({ devices: directory.size }, 'device registry reloaded')
-    } catch (error) {
-      this.logger.error(
-        { err: error },
-        'device registry could not be reloaded; unknown keys are still looked up one by one',
-      )
-    }
   }
 }
 

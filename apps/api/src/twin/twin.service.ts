@@ -57,6 +57,7 @@ export class TwinService implements BusListener {
   #isStopped = false
   #isLoaded = false
   #feedState: FeedStatus['state'] = 'down'
+  #shedding: FeedStatus['shedding'] = 'nothing'
   #lastStrangerReloadMs = -Infinity
   #reloading: Promise<void> = Promise.resolve()
   #retry: NodeJS.Timeout | undefined
@@ -75,7 +76,11 @@ export class TwinService implements BusListener {
   }
 
   get feed(): FeedStatus {
-    return { state: this.#feedState, newestMs: this.twin.newestMs }
+    return { state: this.#feedState, shedding: this.#shedding, newestMs: this.twin.newestMs }
+  }
+
+  get gateways(): readonly GatewayStatus[] {
+    return this.#board.all
   }
 
   attach(audience: TwinAudience): void {
@@ -213,8 +218,10 @@ export class TwinService implements BusListener {
   }
 
   #tellFeed(): void {
-    if (this.#board.state === this.#feedState) return
-    this.#feedState = this.#board.state
+    const { state, shedding } = this.#board
+    if (state === this.#feedState && shedding === this.#shedding) return
+    this.#feedState = state
+    this.#shedding = shedding
     this.#audience?.feedChanged(this.feed)
   }
 }

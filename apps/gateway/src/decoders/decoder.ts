@@ -43,7 +43,12 @@ export interface Rejection {
 }
 
 export type DecodedItem =
-  | { readonly channel: 'readings'; readonly payload: ReadingPayload }
+  | {
+      readonly channel: 'readings'
+      readonly payload: ReadingPayload
+      /** Says of itself that it was kept back: it is stored, and never moves the present, however new its time is. */
+      readonly isHistorical?: true
+    }
   | { readonly channel: 'fixes'; readonly payload: FixPayload }
   | { readonly channel: 'events'; readonly payload: EventPayload }
   | { readonly channel: 'status'; readonly payload: StatusPayload }

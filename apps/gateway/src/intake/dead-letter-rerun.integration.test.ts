@@ -68,7 +68,7 @@ describe('dead letters that run again', () => {
     },
     async () => {
       await query(`update device set secret_hash = 'scrypt$a$b' where key in ('M-2', 'M-3')`)
-        await query(
+      await query(
         `insert into dead_letter (received_at, source, topic, login, reason, size, bytes, rerun_requested_at)
        values (now(), 'mqtt', 'gk/v1/M-2/readings', 'M-3', 'not-own-key', 14, '{"v":{"p":66}}', now()),
               (now(), 'mqtt', 'gk/v1/M-2/readings', null, 'not-own-key', 14, '{"v":{"p":67}}', now())`,

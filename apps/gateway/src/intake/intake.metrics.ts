@@ -44,12 +44,17 @@ export function createIntakeMetrics() {
       registers,
     }),
     refusals: new Counter({
-      name: 'gk_broker_refusals_total',
-      help: 'Broker requests refused',
-      labelNames: ['what'],
+      name: 'gk_refusals_total',
+      help: 'What the front door refused, by reason',
+      labelNames: ['reason'],
       registers,
     }),
-    connections: new Gauge({ name: 'gk_broker_connections', help: 'Open broker connections', registers }),
+    connections: new Gauge({ name: 'gk_broker_connections', help: 'Open connections', registers }),
+    waitingConnections: new Gauge({
+      name: 'gk_waiting_connections',
+      help: 'Connections that wait unread to be let in',
+      registers,
+    }),
     ackSeconds: new Histogram({
       name: 'gk_ack_seconds',
       help: 'From arrival to commit',

@@ -1,5 +1,6 @@
 import type { IntakeLimits } from '../config/env.ts'
 import type { Decoded } from '../decoders/decoder.ts'
+import { createDecoders } from '../decoders/decoders.ts'
 import { BatchBuffer, type Done } from './batch-buffer.ts'
 import type { BatchCommitter } from './batch-committer.ts'
 import { decodeMessage, type RawMessage } from './decode-message.ts'
@@ -24,6 +25,7 @@ export type Answer = (error: unknown, message?: ResolvedMessage) => void
 export class IntakeService {
   readonly #buffer: BatchBuffer<IntakeEntry>
   readonly #waiting = new WaitingOwners()
+  readonly #decoders = createDecoders()
 
   constructor(
     private readonly directory: DeviceDirectory,
@@ -122,7 +124,7 @@ export class IntakeService {
     fail: (error: unknown) => void,
     go: (parts: readonly EntryPart[]) => void,
   ): void {
-    const { others, ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
+    const { others, ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) }, this.#decoders)
     const spoken = others === undefined ? [first] : [first, ...others]
     const isKnown = ({ deviceKey }: Decoded) =>
       deviceKey === null || this.directory.known(deviceKey) !== undefined

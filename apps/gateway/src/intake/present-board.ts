@@ -1,5 +1,5 @@
 import {
-  flag,
+  historyFlags,
   judgeReading,
   worstOf,
   type AlarmChange,
@@ -45,7 +45,7 @@ const isNewer = (row: Present, than: Present | undefined) =>
 
 /**
  * The newest state of each asset and keeper, as far as it is committed. It decides which messages move the present: only one newer in device time than all
- * before it, and never one that is more than 30 days old. Only those are judged.
+ * before it, and never one that is more than 30 days old or says of itself that it is history. Only those are judged.
  */
 export class PresentBoard {
   readonly #assets = new Map<number, AssetPresent>()
@@ -85,7 +85,7 @@ export class PresentBoard {
     for (const row of byDeviceTime(readings)) {
       const earlier = moved.get(row.assetId)
       const before = earlier?.present ?? this.#assets.get(row.assetId)
-      if ((row.flags & flag.late) !== 0 || !isNewer(row, before)) continue
+      if ((row.flags & historyFlags) !== 0 || !isNewer(row, before)) continue
       const openRules = judgeOne(row, before?.openRules ?? noRules, outOfRange(row), alarms)
       const headline = headlineOf(row) ?? before?.headline ?? null
       const present = { timeMs: row.timeMs, messageId: row.messageId, flags: row.flags, headline, openRules }
@@ -94,7 +94,7 @@ export class PresentBoard {
     const movedKeepers = new Map<number, FixRow>()
     for (const row of fixes) {
       const before = movedKeepers.get(row.keeperId) ?? this.#keepers.get(row.keeperId)
-      if ((row.flags & flag.late) === 0 && isNewer(row, before)) movedKeepers.set(row.keeperId, row)
+      if ((row.flags & historyFlags) === 0 && isNewer(row, before)) movedKeepers.set(row.keeperId, row)
     }
     return {
       presentReadings: Array.from(moved.values(), ({ row }) => row),

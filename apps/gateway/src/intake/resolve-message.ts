@@ -121,7 +121,15 @@ export function resolveMessage(
     const result = checkValues(kind, item.payload.v)
     if (!result.ok) return refuse(result.reason, result.detail)
     const { values, extra, flags } = result.checked
-    const row = { ...common, assetId: asset.assetId, kind, values, extra, flags: flags | timeFlags }
+    const historyFlag = item.isHistorical === true ? flag.historical : 0
+    const row = {
+      ...common,
+      assetId: asset.assetId,
+      kind,
+      values,
+      extra,
+      flags: flags | timeFlags | historyFlag,
+    }
     readings.push(row)
     if (result.checked.outOfRange.length > 0) outOfRange.set(row, result.checked.outOfRange)
     return null

@@ -21,6 +21,9 @@ export const en: Messages = {
     retrying: 'Recovering; shown is {time}',
     held_hint: 'The gateway is up but takes nothing; data stands at {time}',
     down_hint: 'No gateway is up; data stands at {time}',
+    busy: 'Gateway busy',
+    busy_fixes: 'Positions follow later',
+    busy_readings: 'Positions and some readings follow later',
   },
   missed: {
     title: 'Live again',
@@ -154,6 +157,7 @@ export const en: Messages = {
     clockNotBelieved: 'Device clock not believed; arrival time stands',
     unknownKeys: 'Has items that are not known',
     late: 'Came more than 30 days late',
+    historical: 'Sent later, from a buffer',
   },
   stage: {
     critical: 'Critical alarm',

@@ -19,6 +19,9 @@ export const zh = {
     retrying: '正在恢复，以下为 {time} 的数据',
     held_hint: '网关在线但暂不接收，数据停在 {time}',
     down_hint: '没有在线的网关，数据停在 {time}',
+    busy: '网关繁忙',
+    busy_fixes: '定位点稍后补报',
+    busy_readings: '定位点和部分读数稍后补报',
   },
   missed: {
     title: '已恢复实时',
@@ -159,6 +162,7 @@ export const zh = {
     clockNotBelieved: '设备时钟不可信，按到达时间记',
     unknownKeys: '含未识别的数据项',
     late: '迟到 30 天以上的数据',
+    historical: '缓存补传的历史数据',
   },
   stage: {
     critical: '紧急告警',
