@@ -20,6 +20,7 @@ import { askApi, readFromRaw, readRolled } from './rollups/curves.ts'
 import { fillReadings, settle } from './rollups/fill.ts'
 import { correctLate, type LateOutcome } from './rollups/late-data.ts'
 import { createOwnDatabase } from './rollups/own-database.ts'
+import { nameEngine } from './name-engine.ts'
 import { importText } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
@@ -113,12 +114,11 @@ async function measure(run: ReturnType<typeof runFileSchema.parse>): Promise<voi
     const slowest = Math.max(
       ...late.flatMap(({ seconds }) => Object.values(seconds).map((value) => value ?? Infinity)),
     )
-    const engine = own === null ? 'embedded' : 'native'
     writeResult({
-      name: `rollups-${engine}`,
+      name: `rollups-${own === null ? 'embedded' : 'native'}`,
       goal: 'a 30-day curve within 150 ms and 20 × faster than from raw rows; late data right within 60 s',
+      engine: await nameEngine(run.urls.database),
       figures: {
-        engine,
         assets: assetIds.length,
         rows,
         curveFrom: source,
