@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { deviceTopic } from '@gridkeeper/contracts'
 import { connectAsync, type MqttClient } from 'mqtt'
 import pg from 'pg'
+import { nameEngine } from './name-engine.ts'
 import { ensureLogin, findRunningSystem, importText } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
@@ -49,6 +50,7 @@ const missing = acknowledged.filter((entry) => !storedKeys.has(rowKey(entry)))
 writeResult({
   name: 'ledger',
   goal: 'every acknowledged message is stored, once',
+  engine: await nameEngine(run.urls.database),
   figures: {
     seconds,
     sent,

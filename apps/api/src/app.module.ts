@@ -10,6 +10,7 @@ import { DocsModule } from './docs/docs.module.ts'
 import { GatewaysModule } from './gateways/gateways.module.ts'
 import { HealthModule } from './health/health.module.ts'
 import { ImportModule } from './import/import.module.ts'
+import { JobsModule } from './jobs/jobs.module.ts'
 import { KeepersModule } from './keepers/keepers.module.ts'
 import { LiveModule } from './live/live.module.ts'
 import { OverviewModule } from './overview/overview.module.ts'
@@ -55,6 +56,7 @@ export class AppModule {
         GatewaysModule,
         LiveModule,
         HealthModule,
+        JobsModule,
         DocsModule,
       ],
     }

@@ -10,7 +10,12 @@ export const flag = {
   unknownKeys: 4,
   /** Came more than 30 days after its own time. */
   late: 8,
+  /** The device says that it had kept it back. */
+  historical: 16,
 } as const
+
+/** Rows that never move the present nor raise an alarm, however new their time is. */
+export const historyFlags = flag.late | flag.historical
 
 export type Value = number | boolean
 

@@ -148,6 +148,8 @@ export interface RerunnableLetter {
   readonly topic: string
   readonly client: string | null
   readonly login: string | null
+  /** Why it was refused then. */
+  readonly reason: string
   readonly bytes: Buffer
 }
 
@@ -165,7 +167,7 @@ export async function takeRerunnable(pool: Pool | PoolClient, limit: number): Pr
      taken as (
        update dead_letter set rerun_taken_at = now() from free where dead_letter.id = free.id and dead_letter.received_at = free.received_at
        returning dead_letter.*)
-     select id::double precision as id, ${milliseconds('received_at')} as "receivedAtMs", source, topic, client, login, bytes
+     select id::double precision as id, ${milliseconds('received_at')} as "receivedAtMs", source, topic, client, login, reason, bytes
      from taken order by received_at, id`,
     [limit],
   )

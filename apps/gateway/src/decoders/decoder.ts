@@ -38,10 +38,17 @@ export interface Rejection {
   readonly detail: string | null
   /** The offending item of an array, as JSON; null: the whole payload. */
   readonly item: string | null
+  /** Where that item could be said alone, when not on the message's own topic. */
+  readonly topic?: string
 }
 
 export type DecodedItem =
-  | { readonly channel: 'readings'; readonly payload: ReadingPayload }
+  | {
+      readonly channel: 'readings'
+      readonly payload: ReadingPayload
+      /** Says of itself that it was kept back: it is stored, and never moves the present, however new its time is. */
+      readonly isHistorical?: true
+    }
   | { readonly channel: 'fixes'; readonly payload: FixPayload }
   | { readonly channel: 'events'; readonly payload: EventPayload }
   | { readonly channel: 'status'; readonly payload: StatusPayload }

@@ -1,10 +1,13 @@
 import { maxItems, maxPayloadBytes } from '@gridkeeper/contracts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createDecoders } from '../decoders/decoders.ts'
 import { decodeMessage } from './decode-message.ts'
 import { raw } from './intake-rows.trial.ts'
 
-const decode = (topic: string, content: unknown) => decodeMessage(raw(topic, content))
+const decoders = createDecoders()
+
+const decode = (topic: string, content: unknown) => decodeMessage(raw(topic, content), decoders)
 const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown
 
 describe('decodeMessage', () => {
@@ -27,7 +30,7 @@ describe('decodeMessage', () => {
 
   it.each([
     ['unknown-topic', 'gk/v1/M-1/commands', '{}'],
-    ['unknown-topic', 'v1/devices/me/telemetry', '{}'],
+    ['unknown-topic', 'v1/devices/M-1/telemetry', '{}'],
     ['too-large', 'gk/v1/M-1/readings', Buffer.alloc(maxPayloadBytes + 1, 0x20)],
     ['undecodable', 'gk/v1/M-1/readings', ''],
     ['undecodable', 'gk/v1/M-1/readings', '{"v":{}'],

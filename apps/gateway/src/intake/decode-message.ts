@@ -1,5 +1,5 @@
-import { refused, type Decoded, type Undecoded } from '../decoders/decoder.ts'
-import { decoders } from '../decoders/decoders.ts'
+import { refused, type Decoded, type Decoder, type Undecoded } from '../decoders/decoder.ts'
+import { createDecoders } from '../decoders/decoders.ts'
 import type { Speaker } from './speaker.ts'
 import { checkCount, checkSize } from '../decoders/limits.ts'
 
@@ -11,12 +11,17 @@ export interface RawMessage extends Omit<Undecoded, 'login'> {
   readonly speaker: Speaker
 }
 
+const owners: readonly Pick<Decoder, 'name' | 'matches'>[] = createDecoders()
+
 /** The name of the protocol that owns a topic. */
 export const protocolOf = (topic: string): string | undefined =>
-  decoders.find(({ matches }) => matches(topic))?.name
+  owners.find(({ matches }) => matches(topic))?.name
 
-/** Finds the protocol by the topic and lets it speak. */
-export function decodeMessage({ topic, bytes, receivedAtMs, login }: Undecoded): Decoded {
+/** Finds the protocol by the topic and lets it speak. `decoders` are one gateway's own: some remember what they have heard. */
+export function decodeMessage(
+  { topic, bytes, receivedAtMs, login }: Undecoded,
+  decoders: readonly Decoder[],
+): Decoded {
   const decoder = decoders.find(({ matches }) => matches(topic))
   if (decoder === undefined) return refused(null, 'unknown-topic', 'no protocol has this topic')
   const tooLarge = checkSize(bytes)

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { createDecoders } from '../decoders/decoders.ts'
 import { decodeMessage } from './decode-message.ts'
 import { raw } from './intake-rows.trial.ts'
 import { messageIdOf } from './message-id.ts'
 
+const decoders = createDecoders()
+
 const idsOf = (content: unknown) =>
-  decodeMessage(raw('gk/v1/M-1/readings', content)).items.map(({ payload }) =>
+  decodeMessage(raw('gk/v1/M-1/readings', content), decoders).items.map(({ payload }) =>
     messageIdOf('id' in payload ? payload.id : undefined, payload),
   )
 

@@ -33,17 +33,20 @@ describe('the present', () => {
     expect(commit(board, at(10, { p: 3 }, { messageId: 2n })).assets).toMatchObject([{ headline: 3 }])
   })
 
-  it('never moves by a late message, even of an asset that never spoke', () => {
-    const board = new PresentBoard()
-    const late = at(0, { ua: 300 }, { flags: flag.late })
-    expect(judge(board, [late], [fix({ flags: flag.late })])).toMatchObject({
-      presentReadings: [],
-      presentFixes: [],
-      raises: [],
-      assets: [],
-      keepers: [],
-    })
-  })
+  it.each(['late', 'historical'] as const)(
+    'never moves by a %s message, even of an asset that never spoke',
+    (name) => {
+      const board = new PresentBoard()
+      const kept = at(0, { ua: 300 }, { flags: flag[name] })
+      expect(judge(board, [kept], [fix({ flags: flag[name] })])).toMatchObject({
+        presentReadings: [],
+        presentFixes: [],
+        raises: [],
+        assets: [],
+        keepers: [],
+      })
+    },
+  )
 
   it('counts nothing before the commit', () => {
     const board = new PresentBoard()

@@ -1,9 +1,13 @@
 import { AHEAD_LIMIT_MS, flag, LATE_AFTER_MS } from '@gridkeeper/domain'
 import { describe, expect, it } from 'vitest'
+import type { DecodedItem } from '../decoders/decoder.ts'
+import { createDecoders } from '../decoders/decoders.ts'
 import { decodeMessage } from './decode-message.ts'
 import { makeEntry, splitEntry } from './intake-entry.ts'
 import { keeperDevice, meterDevice, nowMs, raw } from './intake-rows.trial.ts'
 import { keptBytes, resolveMessage } from './resolve-message.ts'
+
+const decoders = createDecoders()
 
 const resolve = (
   topic: string,
@@ -11,7 +15,7 @@ const resolve = (
   device = topic.includes('K-') ? keeperDevice : meterDevice,
 ) => {
   const message = raw(topic, content)
-  return resolveMessage(message, decodeMessage(message), device)
+  return resolveMessage(message, decodeMessage(message, decoders), device)
 }
 
 describe('resolveMessage', () => {
@@ -58,6 +62,14 @@ describe('resolveMessage', () => {
     )
   })
 
+  it('flags what a device says that it had kept back', () => {
+    const message = raw('gk/v1/M-1/readings', { v: { p: 1 } })
+    const { items, ...rest } = decodeMessage(message, decoders)
+    const history = items.map((item) => ({ ...item, isHistorical: true }) as DecodedItem)
+    const { readings } = resolveMessage(message, { ...rest, items: history }, meterDevice)
+    expect(readings).toMatchObject([{ flags: flag.historical, timeMs: nowMs }])
+  })
+
   it('tells which values no rule may look at', () => {
     const { readings, outOfRange } = resolve('gk/v1/M-1/readings', { v: { ua: 501, ub: 220 } })
     expect(outOfRange.get(readings[0]!)).toEqual(['ua'])
@@ -65,7 +77,7 @@ describe('resolveMessage', () => {
 
   it('makes one dead letter of a message of an unknown device, however many items it has', () => {
     const message = raw('gk/v1/X/readings', [{ v: {} }, { v: {} }])
-    const { deadLetters, readings } = resolveMessage(message, decodeMessage(message), undefined)
+    const { deadLetters, readings } = resolveMessage(message, decodeMessage(message, decoders), undefined)
     expect(readings).toEqual([])
     expect(deadLetters).toMatchObject([{ reason: 'unknown-device', detail: 'X', size: message.bytes.length }])
   })
@@ -99,7 +111,7 @@ describe('resolveMessage', () => {
 describe('splitEntry', () => {
   const entryOf = (content: unknown) => {
     const message = raw('gk/v1/M-1/readings', content)
-    return makeEntry(message, [{ decoded: decodeMessage(message), device: meterDevice }])
+    return makeEntry(message, [{ decoded: decodeMessage(message, decoders), device: meterDevice }])
   }
 
   it('makes of each item what it would be alone, and keeps what was refused', () => {

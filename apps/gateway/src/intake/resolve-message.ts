@@ -1,3 +1,4 @@
+import { deviceTopic } from '@gridkeeper/contracts'
 import { checkValues, findKind, flag, LATE_AFTER_MS, settleTime, toReal } from '@gridkeeper/domain'
 import type {
   DeadLetterRow,
@@ -77,7 +78,10 @@ export function resolveMessage(
     const refuse = (reason: Rejection['reason'], detail: string): Rejection => ({
       reason,
       detail,
-      item: decoded.isList ? JSON.stringify(item.payload) : null,
+      // In our own words by now: as such it can run again.
+      ...(decoded.isList
+        ? { item: JSON.stringify(item.payload), topic: deviceTopic(key, item.channel) }
+        : { item: null }),
     })
     if (item.channel === 'status') {
       statuses.push({ deviceKey: key, online: item.payload.online, receivedAtMs: raw.receivedAtMs })
@@ -117,7 +121,15 @@ export function resolveMessage(
     const result = checkValues(kind, item.payload.v)
     if (!result.ok) return refuse(result.reason, result.detail)
     const { values, extra, flags } = result.checked
-    const row = { ...common, assetId: asset.assetId, kind, values, extra, flags: flags | timeFlags }
+    const historyFlag = item.isHistorical === true ? flag.historical : 0
+    const row = {
+      ...common,
+      assetId: asset.assetId,
+      kind,
+      values,
+      extra,
+      flags: flags | timeFlags | historyFlag,
+    }
     readings.push(row)
     if (result.checked.outOfRange.length > 0) outOfRange.set(row, result.checked.outOfRange)
     return null
@@ -141,7 +153,7 @@ export function toDeadLetter(raw: RawMessage, rejection: Rejection): DeadLetterR
   return {
     receivedAtMs: raw.receivedAtMs,
     source: raw.source,
-    topic: raw.topic,
+    topic: rejection.topic ?? raw.topic,
     client: raw.client,
     reason: rejection.reason,
     detail: rejection.detail,

@@ -157,6 +157,7 @@ export const en: Messages = {
     clockNotBelieved: 'Device clock not believed; arrival time stands',
     unknownKeys: 'Has items that are not known',
     late: 'Came more than 30 days late',
+    historical: 'Sent later, from a buffer',
   },
   stage: {
     critical: 'Critical alarm',

@@ -162,6 +162,7 @@ export const zh = {
     clockNotBelieved: '设备时钟不可信，按到达时间记',
     unknownKeys: '含未识别的数据项',
     late: '迟到 30 天以上的数据',
+    historical: '缓存补传的历史数据',
   },
   stage: {
     critical: '紧急告警',

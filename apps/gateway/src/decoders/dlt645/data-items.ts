@@ -1,4 +1,4 @@
-import { readBcd, type BcdFormat } from './read-bcd.ts'
+import { readBcd, type BcdFormat } from '../meter-line/read-bcd.ts'
 
 /** A part of a data item. `key` is the metric it becomes; null: read over. */
 type Field =

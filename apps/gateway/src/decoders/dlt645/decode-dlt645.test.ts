@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytesOf, decodeWith, itNeverThrows } from '../decoder.trial.ts'
+import { toHex } from '../meter-line/read-line.ts'
 import { dlt645 } from './decode-dlt645.ts'
 import { answer, encodeBcd, encodeFrame, item } from './frame.trial.ts'
-import { toHex } from './read-frames.ts'
 
 const topic = 'gk/v1/M-1/dlt645'
 const decode = (content: unknown) => decodeWith(dlt645, topic, content)

@@ -1,17 +1,11 @@
-import { z } from 'zod'
 import type { Decoded, Decoder, Rejection } from '../decoder.ts'
 import { refused } from '../decoder.ts'
 import { keyOn } from '../keyed-topic.ts'
-import { readJson } from '../limits.ts'
+import { readLine, toHex } from '../meter-line/read-line.ts'
 import { readItem } from './data-items.ts'
-import { readFrames, toHex, type Frame } from './read-frames.ts'
+import { readFrames, type Frame } from './read-frames.ts'
 
 const channel = 'dlt645'
-const isHex = /^(?:\s*[0-9a-fA-F]{2})+\s*$/
-const wrapped = z.object({
-  t: z.number().optional(),
-  hex: z.string().regex(isHex, 'expected hexadecimal text'),
-})
 
 /**
  * DL/T 645-2007 as a transparent unit (DTU) hands it on: `gk/v1/<device key>/dlt645`, the answers of one meter as binary, as hexadecimal text, or as
@@ -23,21 +17,10 @@ export const dlt645: Decoder = {
   decode: ({ topic, bytes }) => {
     const key = keyOn(topic, channel)
     if (key === null) return refused(null, 'unknown-topic', 'expected gk/v1/<device key>/dlt645')
-    // A frame has a 68, which is `h`: no binary payload looks like hexadecimal text or JSON.
-    if (bytes[0] === 0x7b) return decodeWrapped(key, bytes)
-    const text = Buffer.from(bytes).toString('latin1')
-    return decodeFrames(key, isHex.test(text) ? fromHex(text) : bytes, undefined)
+    const line = readLine(bytes)
+    if (!line.ok) return { deviceKey: key, items: [], rejections: [line.rejection], isList: false }
+    return decodeFrames(key, line.bytes, line.t)
   },
-}
-
-const fromHex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ''), 'hex')
-
-function decodeWrapped(key: string, bytes: Uint8Array): Decoded {
-  const read = readJson(bytes)
-  if (!read.ok) return { deviceKey: key, items: [], rejections: [read.rejection], isList: false }
-  const parsed = wrapped.safeParse(read.content)
-  if (!parsed.success) return refused(key, 'wrong-type', parsed.error.issues[0]?.message ?? 'payload')
-  return decodeFrames(key, fromHex(parsed.data.hex), parsed.data.t)
 }
 
 function decodeFrames(key: string, bytes: Uint8Array, t: number | undefined): Decoded {

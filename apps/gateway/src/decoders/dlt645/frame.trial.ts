@@ -1,4 +1,5 @@
-import { sumOf, toHex } from './read-frames.ts'
+import { toHex } from '../meter-line/read-line.ts'
+import { sumOf } from '../meter-line/split-frames.ts'
 
 /** What a meter would answer. `data` begins with the item's identifier; digits as they are written, the high one first. */
 export function encodeFrame(address: string, control: number, data: Uint8Array): Buffer {

@@ -84,7 +84,7 @@ export const glyphImage = (
     drawKind(pen, symbol, letter, side * (shape === 'triangle' || shape === 'diamond' ? 0.19 : 0.23))
   })
 
-/** Four small signs in the manner of a single-line diagram; any other kind shows the first letter of its name. */
+/** Small signs in the manner of a single-line diagram; any other kind shows the first letter of its name. */
 function drawKind(pen: CanvasRenderingContext2D, symbol: string, letter: string, r: number): void {
   pen.lineWidth = r * 0.3
   pen.beginPath()
@@ -106,6 +106,10 @@ function drawKind(pen: CanvasRenderingContext2D, symbol: string, letter: string,
     pen.arc(0, 0, r * 0.85, 0, 2 * Math.PI)
     pen.moveTo(-r * 0.4, 0)
     pen.lineTo(r * 0.4, 0)
+  } else if (symbol === 'fluid-meter') {
+    pen.arc(0, r * 0.3, r * 0.7, 0, Math.PI)
+    pen.quadraticCurveTo(-r * 0.7, -r * 0.2, 0, -r)
+    pen.quadraticCurveTo(r * 0.7, -r * 0.2, r * 0.7, r * 0.3)
   } else {
     pen.font = `600 ${r * 2}px sans-serif`
     pen.textAlign = 'center'
