@@ -60,6 +60,7 @@ async function startAll() {
     ...shared,
     MQTT_PORT: env.MQTT_PORT,
     GATEWAY_HTTP_PORT: env.GATEWAY_HTTP_PORT,
+    ...(settings.hasSimulator ? { OPEN_REGISTRATION: openToSimulator() } : {}),
   })
   await start('api', 'apps/api/dist/main.js', {
     ...shared,
@@ -77,6 +78,7 @@ async function startAll() {
       API_NAME: login.name,
       API_PASSWORD: login.password,
       MQTT_URL: mqttUrl,
+      SIM_DEVICE_SECRET: secrets.deviceSecret,
       SIM_STATE_FILE: join(dataFolder, 'simulator.json'),
     })
   const run = {
@@ -94,6 +96,11 @@ async function startAll() {
   if (stopping !== null) return
   writeFileSync(runFile, JSON.stringify(run, null, 2), { mode: 0o600 })
   announce(run)
+}
+
+/** The simulator registers its own login, and nobody else's; beside what the operator has opened. */
+function openToSimulator() {
+  return [process.env.OPEN_REGISTRATION, 'sim:*'].filter(Boolean).join(',')
 }
 
 async function start(name, script, processEnv) {

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util'
 import { decodeFrame, livePath, type ClientEvents, type ServerEvents } from '@gridkeeper/contracts'
 import { io, type Socket } from 'socket.io-client'
+import { nameEngine } from './name-engine.ts'
 import { basicLogin, findRunningSystem } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
@@ -52,6 +53,7 @@ for (const { atMs } of deltas)
 writeResult({
   name: 'frames',
   goal: '≤ 16 bytes per changed asset, ≤ 10 frames a second',
+  engine: await nameEngine(run.urls.database),
   figures: {
     seconds,
     snapshotBytes: frames.find((frame) => frame.isSnapshot)?.bytes ?? 0,

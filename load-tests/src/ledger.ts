@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util'
 import { deviceTopic } from '@gridkeeper/contracts'
 import { connectAsync, type MqttClient } from 'mqtt'
 import pg from 'pg'
-import { findRunningSystem, importText } from './running-system.ts'
+import { nameEngine } from './name-engine.ts'
+import { ensureLogin, findRunningSystem, importText } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
 const { values } = parseArgs({
@@ -26,13 +27,15 @@ const assetCount = Number(values.assets)
 const run = findRunningSystem()
 const keys = Array.from({ length: assetCount }, (_, index) => `ledger-${index}`)
 const rows = keys.map(
-  (key, index) => `${key},台账 ${index},meter,${113.3 + (index % 50) / 1000},${30.1 + index / 50_000}`,
+  (key, index) => `${key},台账 ${index},meter,${113.3 + (index % 50) / 1000},${30.1 + index / 50_000},ledger`,
 )
-await importText(run, 'assets', `code,name,kind,lon,lat\n${rows.join('\n')}\n`)
+await importText(run, 'assets', `code,name,kind,lon,lat,device_via\n${rows.join('\n')}\n`)
+
+const login = await ensureLogin(run, 'ledger')
 
 const clients = await Promise.all(
   Array.from({ length: Number(values.connections) }, (_, index) =>
-    connectAsync(run.urls.mqtt, { clientId: `ledger-${process.pid}-${index}`, clean: false }),
+    connectAsync(run.urls.mqtt, { ...login, clientId: `ledger-${process.pid}-${index}`, clean: false }),
   ),
 )
 const acknowledged: { key: string; timeMs: number; id: number }[] = []
@@ -47,6 +50,7 @@ const missing = acknowledged.filter((entry) => !storedKeys.has(rowKey(entry)))
 writeResult({
   name: 'ledger',
   goal: 'every acknowledged message is stored, once',
+  engine: await nameEngine(run.urls.database),
   figures: {
     seconds,
     sent,

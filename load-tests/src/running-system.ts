@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runFileSchema, type ImportFormat, type RunFile } from '@gridkeeper/contracts'
+import { deviceSecretSchema, runFileSchema, type ImportFormat, type RunFile } from '@gridkeeper/contracts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -23,4 +23,35 @@ export async function importText(run: RunFile, format: ImportFormat, text: strin
     body: JSON.stringify({ format, text }),
   })
   if (!response.ok) throw new Error(`import of ${format}: ${response.status} ${await response.text()}`)
+}
+
+/** User name and password of a connection. */
+export interface DeviceLogin {
+  readonly username: string
+  readonly password: string
+}
+
+/** A gateway learns of a change over the bus, at the latest after two seconds. */
+const registrySettlesMs = 2_500
+
+/**
+ * A login with a new secret, made if it is missing. It speaks for all devices that are registered behind it: column `device_via` of {@link importText}.
+ * What was connected under its old secret is cut off.
+ */
+export async function ensureLogin(run: RunFile, key: string): Promise<DeviceLogin> {
+  await askApi(run, 'PUT', `devices/${key}`)
+  const { secret } = deviceSecretSchema.parse(await askApi(run, 'POST', `devices/${key}/secret`))
+  if (secret === null) throw new Error(`no secret was told for ${key}`)
+  await new Promise((resolve) => setTimeout(resolve, registrySettlesMs))
+  return { username: key, password: secret }
+}
+
+async function askApi(run: RunFile, method: string, path: string): Promise<unknown> {
+  const response = await fetch(`${run.urls.api}/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: basicLogin(run) },
+    body: '{}',
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  return response.json()
 }

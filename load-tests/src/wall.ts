@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util'
 import { openBrowser } from '@gridkeeper/testkit'
+import { nameEngine } from './name-engine.ts'
 import { findRunningSystem } from './running-system.ts'
 import { writeResult } from './write-result.ts'
 
@@ -44,6 +45,7 @@ await browser.close()
 writeResult({
   name: 'wall',
   goal: 'median script time a frame ≤ 8 ms at 20,000 assets with 1,000 changes a second',
+  engine: await nameEngine(run.urls.database),
   figures: {
     seconds,
     framesDrawn: after.framesRendered - before.framesRendered,

@@ -4,12 +4,17 @@ import { AlarmsModule } from './alarms/alarms.module.ts'
 import type { ApiConfig } from './config/config.ts'
 import { CLOCK, CONFIG, LOGGER, METRICS } from './config/tokens.ts'
 import { DatabaseModule } from './database/database.module.ts'
+import { DeadLettersModule } from './dead-letters/dead-letters.module.ts'
+import { DevicesModule } from './devices/devices.module.ts'
 import { DocsModule } from './docs/docs.module.ts'
+import { GatewaysModule } from './gateways/gateways.module.ts'
 import { HealthModule } from './health/health.module.ts'
 import { ImportModule } from './import/import.module.ts'
+import { JobsModule } from './jobs/jobs.module.ts'
 import { KeepersModule } from './keepers/keepers.module.ts'
 import { LiveModule } from './live/live.module.ts'
 import { OverviewModule } from './overview/overview.module.ts'
+import { QuarantineModule } from './quarantine/quarantine.module.ts'
 import { ReadingsModule } from './readings/readings.module.ts'
 import { RegistryModule } from './registry/registry.module.ts'
 import { SessionModule } from './session/session.module.ts'
@@ -45,8 +50,13 @@ export class AppModule {
         AlarmsModule,
         OverviewModule,
         ImportModule,
+        DevicesModule,
+        QuarantineModule,
+        DeadLettersModule,
+        GatewaysModule,
         LiveModule,
         HealthModule,
+        JobsModule,
         DocsModule,
       ],
     }

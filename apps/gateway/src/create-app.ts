@@ -1,8 +1,12 @@
+import type { Server } from 'node:http'
 import { NestFactory } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
 import type { Logger } from '@gridkeeper/service-kit'
 import type { GatewayConfig } from './config/env.ts'
+import { trustedProxies } from './door/client-address.ts'
+import { listenForWebSockets } from './door/websocket.ts'
 import { GatewayModule } from './gateway.module.ts'
+import { Gateway } from './gateway.ts'
 
 /** A payload over 64 KiB becomes a dead letter; a body over this is not even read. */
 const maxBodyBytes = 1024 * 1024
@@ -14,5 +18,12 @@ export async function createApp(config: GatewayConfig, logger: Logger): Promise<
     bodyParser: false,
   })
   app.useBodyParser('raw', { type: () => true, limit: maxBodyBytes })
+  const gateway = app.get(Gateway)
+  listenForWebSockets(app.getHttpServer() as Server, {
+    trustedProxies: trustedProxies(config.trustedProxies),
+    maxPacketBytes: config.door.maxPacketBytes,
+    receive: (stream, address) => gateway.receiveStream(stream, address),
+    countRefusal: (refusal) => gateway.countRefusal(refusal),
+  })
   return app
 }

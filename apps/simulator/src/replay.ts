@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BrokerPool } from './publish/broker-pool.ts'
-import { openBrokerPool } from './publish/broker-pool.ts'
+import { LoginRefusedError, openBrokerPool } from './publish/broker-pool.ts'
+import type { DeviceLogin } from './publish/ensure-login.ts'
 import type { Connection } from './replay/connection.ts'
 import { findConnection, NotRunningError } from './replay/connection.ts'
 import type { ReplayOptions } from './replay/options.ts'
 import { readOptions, usage, UsageError } from './replay/options.ts'
+import { obtainLogin } from './replay/obtain-login.ts'
 import { readCsv } from './replay/read-csv.ts'
 import { readGpx } from './replay/read-gpx.ts'
 import { register } from './replay/register.ts'
@@ -36,10 +38,11 @@ async function openRecording({
   return () => samples
 }
 
-async function connect(url: string): Promise<BrokerPool> {
+async function connect(url: string, login: DeviceLogin | null): Promise<BrokerPool> {
   try {
-    return await openBrokerPool({ url }, 1)
+    return await openBrokerPool({ url, ...login }, 1)
   } catch (error) {
+    if (error instanceof LoginRefusedError) throw error
     const reason =
       error instanceof Error
         ? error.message || ('code' in error ? String(error.code) : error.name)
@@ -74,9 +77,9 @@ async function replay(options: ReplayOptions): Promise<number> {
     // Opens the file far enough to find a wrong header before anything is registered.
     for await (const _ of recording()) break
   }
-  const door = await connect(connection.mqttUrl)
+  await makeKnown(options, connection)
+  const door = await connect(connection.mqttUrl, await obtainLogin(connection.api, options))
   try {
-    await makeKnown(options, connection)
     const startedAt = performance.now()
     const summary = await sendRecording(recording(), door, {
       key: options.key,

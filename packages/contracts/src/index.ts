@@ -1,4 +1,6 @@
 /** Schemas and types of everything on a wire: topics, payloads, frames, live events, REST. Words as in the domain. */
+export * from './dead-letters.ts'
+export * from './devices.ts'
 export * from './frame.ts'
 export * from './live.ts'
 export * from './payloads.ts'

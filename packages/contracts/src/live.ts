@@ -68,11 +68,14 @@ export const gatewayStatusSchema = z.object({
   minute: gatewayMinuteSchema.optional(),
 })
 export type GatewayStatus = z.infer<typeof gatewayStatusSchema>
+export type Shedding = GatewayStatus['shedding']
 
 /** The health of the whole chain behind the wall, sent on connection and when it changes. */
 export interface FeedStatus {
   /** `down`: no gateway is alive on the bus, or the bus is away. `held`: a gateway is alive but not acknowledging. */
   readonly state: 'live' | 'held' | 'down'
+  /** What some gateway does not acknowledge for now, for lack of room: its senders keep it and send it later. */
+  readonly shedding: Shedding
   /** Arrival time of the newest message the twin knows of, UTC ms. */
   readonly newestMs: number | null
 }

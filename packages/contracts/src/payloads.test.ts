@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { eventPayload, fixPayload, readingPayload, statusPayload } from './payloads.ts'
+import { eventPayload, fixPayload, readingPayload, readPlainReading, statusPayload } from './payloads.ts'
 
 const fix = { lon: 120.5, lat: 30.25 }
 
@@ -45,4 +46,56 @@ describe('payloads', () => {
   it('keep nothing that the protocol does not have', () => {
     expect(readingPayload.parse({ v: {}, more: 1 })).toEqual({ v: {} })
   })
+})
+
+describe('readPlainReading', () => {
+  const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(0, -0, 2 ** 53, 1e300, NaN, Infinity))
+  const text = fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.constantFrom('__proto__', 'toString', 'x'.repeat(65), '7'),
+  )
+  const value = fc.oneof({ weight: 8, arbitrary: number }, fc.boolean(), fc.jsonValue())
+  const anyReading = fc.record(
+    {
+      t: value,
+      id: fc.oneof(number, text, fc.jsonValue()),
+      v: fc.oneof({ weight: 8, arbitrary: fc.dictionary(text, value) }, fc.jsonValue()),
+      more: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  )
+  /** As it comes from the wire: with `1e999`, which JSON has and a number has not, and own properties named `__proto__`. */
+  const onWire = (content: unknown): unknown =>
+    JSON.parse(
+      JSON.stringify(content, (_key, given) => (given === Infinity ? '∞' : given)).replaceAll('"∞"', '1e999'),
+    )
+
+  it('says what the schema says, field by field and in the same order, or leaves it to the schema', () => {
+    fc.assert(
+      fc.property(fc.oneof({ weight: 9, arbitrary: anyReading }, fc.jsonValue()), (given) => {
+        const content = onWire(given)
+        const read = readPlainReading(content)
+        if (read !== null) expect(JSON.stringify(read)).toBe(JSON.stringify(readingPayload.parse(content)))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it.each([
+    { v: {} },
+    { t: 1, v: { ua: 221.3, p: -0.5 } },
+    { id: 7, v: { open: true } },
+    { t: 1.5, id: 'a', v: { ua: 1 } },
+  ])('reads %j itself', (content) => expect(readPlainReading(content)).toEqual(content))
+
+  it.each([
+    { v: { note: 'x' } },
+    { v: { ua: null } },
+    { t: Infinity, v: {} },
+    { id: '', v: {} },
+    { v: [1] },
+    [],
+    null,
+    7,
+  ])('leaves %j to the schema', (content) => expect(readPlainReading(content)).toBe(null))
 })

@@ -11,6 +11,9 @@ import { z } from 'zod'
  * - assets   columns `code,name,kind,lon,lat` and optionally `grid,device_key`; any other column is kept as an attribute. Without `grid`, the deepest grid
  *            that contains the place. Without `device_key`, the code is the key.
  * - keepers  columns `code,name` and optionally `post,phone,grid,device_key`.
+ *
+ * Both CSVs may say how the device logs in: `device_secret` (at least 8 characters; kept hashed, never said back), `device_via` (the login that speaks for it; made
+ * without a secret if it is missing), `device_protocol`. An empty cell says nothing: what is there stays.
  */
 export const importFormats = ['grids', 'lines', 'ground', 'assets', 'keepers'] as const
 export type ImportFormat = (typeof importFormats)[number]

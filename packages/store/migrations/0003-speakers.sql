@@ -43,11 +43,28 @@ create table quarantine (
   last_seen    timestamptz not null,
   primary key (key, login)
 );
+create procedure forget_strangers(job_id int, config jsonb) language sql as $$
+  delete from quarantine where last_seen < now() - interval '30 days'
+$$;
+select add_job('forget_strangers', interval '1 day');
+
+-- Who changed what about a device, written in the transaction of the change. Outlives the device; holds no secret, hashed or not.
+create table device_change (
+  id          bigint generated always as identity primary key,
+  at          timestamptz not null default now(),
+  device_key  text not null,
+  account     text not null,
+  change      text not null,
+  detail      jsonb
+);
+create index device_change_device on device_change (device_key, id);
 
 -- A dead letter may be tried again after what refused it was mended. The login it came with is needed for that.
+-- Taken: by a gateway that runs it again now; if it dies on the way, another one takes it after a minute.
 alter table dead_letter
   add column login text,
   add column rerun_requested_at timestamptz,
+  add column rerun_taken_at timestamptz,
   add column rerun_at timestamptz,
   add column rerun_outcome text;
 create index dead_letter_rerun on dead_letter (rerun_requested_at) where rerun_requested_at is not null and rerun_at is null;

@@ -1,5 +1,5 @@
 import type { Kind } from '@gridkeeper/domain'
-import type { Pool, PoolClient } from 'pg'
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { plainArray, textArray, timestamp } from './array-literal.ts'
 import { appendRows, columnArray } from './append-rows.ts'
 import type { AlarmClear, AlarmRaise, AppendResult, Batch, ReadingRow, StoredAlarm } from './batch.ts'
@@ -14,7 +14,18 @@ import { upsertAssetStates, upsertKeeperStates, upsertStatuses } from './present
  * device time, an alarm that is open stays one. After the promise resolves everything is committed; after it rejects nothing is, unless it rejects with
  * {@link OutcomeUnknown}.
  */
-export function appendBatch(pool: Pool, path: AppendPath, batch: Batch): Promise<AppendResult> {
+export async function appendBatch(pool: Pool, path: AppendPath, batch: Batch): Promise<AppendResult> {
+  try {
+    return await writeBatch(pool, path, batch)
+  } catch (error) {
+    if (path !== 'copy' || !isUniqueViolation(error)) throw error
+    return writeBatch(pool, 'unnest', batch)
+  }
+}
+
+const isUniqueViolation = (error: unknown) => error instanceof DatabaseError && error.code === '23505'
+
+function writeBatch(pool: Pool, path: AppendPath, batch: Batch): Promise<AppendResult> {
   return inKnownTransaction(pool, async (client) => {
     const heard = await withoutKnownClaims(client, batch)
     let readings = 0
@@ -22,7 +33,7 @@ export function appendBatch(pool: Pool, path: AppendPath, batch: Batch): Promise
       readings += await appendRows(client, path, readingTarget(kind), rows)
     const fixes = await appendRows(client, path, fixTarget, heard.fixes)
     const events = await appendRows(client, path, eventTarget, heard.events)
-    const judged = batch.judge(heard.readings, heard.fixes)
+    const judged = await batch.judge(heard.readings, heard.fixes, client)
     await upsertAssetStates(client, judged.presentReadings)
     await upsertKeeperStates(client, judged.presentFixes)
     await upsertStatuses(client, batch.statuses)
@@ -51,8 +62,8 @@ async function appendDeadLetters(client: PoolClient, rows: Batch['deadLetters'])
   const names = deadLetterColumns.map((column) => column.name).join(', ')
   await client.query(
     `insert into dead_letter (${names})
-     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea
-     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
+     select ${timestamp('received_at')}, source, topic, client, reason, detail, size, bytes::bytea, login
+     from unnest($1::double precision[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[])
        as row (${names})`,
     deadLetterColumns.map((column) => columnArray(column, rows)),
   )

@@ -1,8 +1,7 @@
-import { pipeline } from 'node:stream/promises'
-import { Readable } from 'node:stream'
 import type { ClientBase } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { plainArray, textArray, timestamp, type Cell } from './array-literal.ts'
+import { copyBytes } from './copy-bytes.ts'
+import { CopyQuery } from './copy-query.ts'
 import type { AppendPath } from './pool.ts'
 
 /** How one column of a table is filled from a row. `time` cells are UTC ms, `json` and `text` cells are strings. */
@@ -17,11 +16,11 @@ export interface Target<Row> {
   readonly columns: readonly Column<Row>[]
 }
 
-const uniqueViolation = '23505'
-
 /**
- * Appends rows and skips those whose key is there already; answers how many were new. Inside the caller's transaction.
- * `copy`: COPY first, several times faster on a native server; on a conflict this batch goes again by the idempotent statement.
+ * Appends rows inside the caller's transaction; answers how many were new.
+ *
+ * - `unnest`  skips those whose key is there already
+ * - `copy`    several times faster on a native server, and fails with a unique violation if one is: the transaction is lost, and its batch goes again by `unnest`
  */
 export async function appendRows<Row>(
   client: ClientBase,
@@ -31,16 +30,8 @@ export async function appendRows<Row>(
 ): Promise<number> {
   if (rows.length === 0) return 0
   if (path === 'unnest') return insertRows(client, target, rows)
-  await client.query('savepoint before_copy')
-  try {
-    await copyRows(client, target, rows)
-    await client.query('release savepoint before_copy')
-    return rows.length
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    await client.query('rollback to savepoint before_copy')
-    return insertRows(client, target, rows)
-  }
+  await copyRows(client, target, rows)
+  return rows.length
 }
 
 async function insertRows<Row>(
@@ -90,37 +81,6 @@ export function columnArray<Row>({ type, cell }: Column<Row>, rows: readonly Row
 
 async function copyRows<Row>(client: ClientBase, target: Target<Row>, rows: readonly Row[]): Promise<void> {
   const names = target.columns.map((column) => column.name).join(', ')
-  const stream = client.query(copyFrom(`copy ${target.table} (${names}) from stdin`))
-  await pipeline(Readable.from(copyText(target.columns, rows), { objectMode: false }), stream)
-}
-
-const chunkRows = 500
-
-function* copyText<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Generator<string> {
-  for (let start = 0; start < rows.length; start += chunkRows) {
-    let text = ''
-    for (const row of rows.slice(start, start + chunkRows))
-      text += `${columns.map((column) => copyCell(column, row)).join('\t')}\n`
-    yield text
-  }
-}
-
-function copyCell<Row>({ type, cell }: Column<Row>, row: Row): string {
-  const value = cell(row)
-  if (value === null) return '\\N'
-  if (type === 'time') return new Date(value as number).toISOString()
-  return isQuoted(type) ? escapeCopy(value as string) : String(value)
-}
-
-const copySpecial: Record<string, string> = {
-  '\\': '\\\\',
-  '\t': '\\t',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\0': '\ufffd',
-}
-const escapeCopy = (text: string) => text.replace(/[\\\t\n\r\0]/g, (found) => copySpecial[found] ?? found)
-
-function isUniqueViolation(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === uniqueViolation
+  const text = `copy ${target.table} (${names}) from stdin (format binary)`
+  await client.query(new CopyQuery(text, copyBytes(target.columns, rows))).done
 }

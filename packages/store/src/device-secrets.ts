@@ -6,8 +6,7 @@ import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
  * - `scrypt$<salt>$<hash>`   a password beside a name (MQTT, HTTP Basic). N = 1024, r = 8: some 3 ms, so that 5,000 devices can come back at once.
  * - `sha256$<hash>`          a token that is the name, too (ThingsBoard): found by its hash, hence unsalted, hence long and random.
  */
-export const minSecretLength = 8
-export const minTokenLength = 16
+export { minSecretLength, minTokenLength } from '@gridkeeper/contracts'
 
 const cost = { N: 1024, r: 8, p: 1 }
 const hashLength = 32

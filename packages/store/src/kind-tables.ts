@@ -1,6 +1,6 @@
 import type { Kind, Metric } from '@gridkeeper/domain'
 import type { ClientBase } from 'pg'
-import { lifecycle, refreshBatchesPerRun, rollups, type Rollup } from './lifecycle.ts'
+import { lifecycle, refreshBatchesPerRun, refreshRollupsEvery, rollups, type Rollup } from './lifecycle.ts'
 import type { AppendPath } from './pool.ts'
 
 /**
@@ -73,7 +73,7 @@ async function createReadingTable(client: ClientBase, kind: Kind): Promise<void>
 async function ensureRollups(client: ClientBase, kind: Kind, path: AppendPath): Promise<void> {
   const wanted = rolledMetrics(kind).map((metric) => `${metric.key}_n`)
   const present = await columnsOf(client, rollupView(kind, '1m'))
-  if (wanted.every((column) => present.has(column))) return
+  if (wanted.every((column) => present.has(column))) return takeTurns(client, kind)
   for (const rollup of rollups.toReversed())
     await client.query(`drop materialized view if exists ${rollupView(kind, rollup.name)}`)
   let finer: Rollup | null = null
@@ -81,6 +81,22 @@ async function ensureRollups(client: ClientBase, kind: Kind, path: AppendPath): 
     await createRollup(client, kind, path, rollup, finer)
     finer = rollup
   }
+}
+
+/** Schedules count from here on; all start with a full minute, whichever table was made when. */
+const turnOf = ({ refreshAfter }: Rollup) => `date_trunc('minute', now()) + interval '${refreshAfter}'`
+
+/** Rollups made before they took turns (their policies have no fixed schedule) take turns from now on. Whatever an operator has altered since stays. */
+async function takeTurns(client: ClientBase, kind: Kind): Promise<void> {
+  for (const rollup of rollups)
+    await client.query(
+      `select alter_job(job_id, schedule_interval => interval '${refreshRollupsEvery}', fixed_schedule => true, initial_start => ${turnOf(rollup)})
+       from timescaledb_information.jobs join timescaledb_information.continuous_aggregates
+         on jobs.hypertable_name in (view_name, materialization_hypertable_name)
+       where proc_name = 'policy_refresh_continuous_aggregate' and view_name = $1
+         and not fixed_schedule and schedule_interval in (interval '15 seconds', interval '10 minutes')`,
+      [rollupView(kind, rollup.name)],
+    )
 }
 
 async function createRollup(
@@ -119,6 +135,6 @@ async function createRollup(
   // Never refresh what raw retention has taken away: the bucket would be made anew from the few rows that are left.
   await client.query(`select add_continuous_aggregate_policy('${view}',
     start_offset => interval '${lifecycle.keepReadings}' - interval '2 days', end_offset => interval '${rollup.bucket}',
-    schedule_interval => interval '${rollup.refreshEvery}', ${cutting})`)
+    schedule_interval => interval '${refreshRollupsEvery}', initial_start => ${turnOf(rollup)}, ${cutting})`)
   await client.query(`select add_retention_policy('${view}', interval '${rollup.keep}')`)
 }

@@ -3,7 +3,7 @@ import { startTestDatabase, type TestDatabase } from '@gridkeeper/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendBatch } from './append-batch.ts'
 import { readingTable, rollupView } from './kind-tables.ts'
-import { lifecycle, rollups } from './lifecycle.ts'
+import { lifecycle, refreshRollupsEvery, rollups } from './lifecycle.ts'
 import { migrate, MigrationError } from './migrate.ts'
 import { openStore, type Store } from './pool.ts'
 import { baseMs, batch, meter, reading } from './rows.trial.ts'
@@ -132,12 +132,55 @@ describe('migrate', () => {
       expect
         .soft(await intervalOf(policy, relation, key), `${policy} of ${relation}`)
         .toBe(await say(interval))
-    for (const { name, refreshEvery } of rollups) {
+    for (const { name } of rollups) {
       const refresh = policies.find(
         (job) => job.proc_name.includes('refresh') && job.relation === rollupView(meter, name),
       )
-      expect.soft(refresh?.schedule, `refresh of ${name}`).toBe(await say(refreshEvery))
+      expect.soft(refresh?.schedule, `refresh of ${name}`).toBe(await say(refreshRollupsEvery))
     }
+  })
+
+  it('refreshes the rollups of a kind one after the other, also those that an earlier release made, but none that an operator altered', async () => {
+    const turns = async () =>
+      (
+        await store.pool.query<{
+          view_name: string
+          every: string
+          is_fixed: boolean
+          second: number | null
+        }>(
+          `select view_name, schedule_interval::text as every, fixed_schedule as is_fixed, extract(second from initial_start)::int as second
+           from timescaledb_information.jobs join timescaledb_information.continuous_aggregates
+             on jobs.hypertable_name in (view_name, materialization_hypertable_name)
+           where proc_name = 'policy_refresh_continuous_aggregate' and view_name like 'reading\\_meter\\_%'`,
+        )
+      ).rows.sort((a, b) => (a.second ?? -1) - (b.second ?? -1))
+    const inTurn = rollups.map(({ name }, at) => ({
+      view_name: rollupView(meter, name),
+      every: '00:00:15',
+      is_fixed: true,
+      second: 3 * at,
+    }))
+    expect(await turns()).toEqual(inTurn)
+
+    const makeOld = (view: string, every: string) =>
+      store.pool.query(
+        `select alter_job(job_id, schedule_interval => $2::interval, fixed_schedule => false)
+         from timescaledb_information.jobs join timescaledb_information.continuous_aggregates
+           on jobs.hypertable_name in (view_name, materialization_hypertable_name)
+         where proc_name = 'policy_refresh_continuous_aggregate' and view_name = $1`,
+        [view, every],
+      )
+    await makeOld('reading_meter_1m', '15 seconds')
+    await makeOld('reading_meter_1d', '10 minutes')
+    await migrate(store.pool)
+    expect(await turns()).toEqual(inTurn)
+    await makeOld('reading_meter_1d', '1 hour')
+    await migrate(store.pool)
+    expect((await turns()).find((turn) => turn.view_name === 'reading_meter_1d')).toMatchObject({
+      every: '01:00:00',
+      is_fixed: false,
+    })
   })
 
   it('gives a new kind its table and rollups, and a new metric its column and rollups', async () => {

@@ -1,4 +1,5 @@
-import type { PoolClient } from 'pg'
+import type { Stranger } from '@gridkeeper/contracts'
+import type { Pool, PoolClient } from 'pg'
 import { plainArray, textArray, timestamp } from './array-literal.ts'
 import type { StrangerRow } from './batch.ts'
 
@@ -54,4 +55,35 @@ function byName(rows: readonly StrangerRow[]): Map<string, Heard> {
     heard.set(name, { row, messages: (heard.get(name)?.messages ?? 0) + 1 })
   }
   return heard
+}
+
+/** Newest first. The sample is text; bytes that are none are shown as U+FFFD. */
+export async function listStrangers(pool: Pool, limit: number): Promise<Stranger[]> {
+  const { rows } = await pool.query<Omit<Stranger, 'sample'> & { sample: Buffer }>(
+    `select quarantine.key, login, quarantine.secret_hash is not null as "hasSecret", device.key is not null as "isRegistered",
+       asset.code as "assetCode", keeper.code as "keeperCode", quarantine.protocol, source, address, topic, sample,
+       messages::double precision as messages, (extract(epoch from first_seen) * 1000)::double precision as "firstSeenMs",
+       (extract(epoch from last_seen) * 1000)::double precision as "lastSeenMs"
+     from quarantine left join device on device.key = quarantine.key
+       left join asset on asset.id = device.asset_id left join keeper on keeper.id = device.keeper_id
+     order by last_seen desc, quarantine.key, login limit $1`,
+    [limit],
+  )
+  return rows.map((row) => ({ ...row, sample: row.sample.toString('utf8') }))
+}
+
+export async function countStrangers(pool: Pool): Promise<{ total: number; messages: number }> {
+  const { rows } = await pool.query<{ total: number; messages: number }>(
+    `select count(*)::double precision as total, coalesce(sum(messages), 0)::double precision as messages from quarantine`,
+  )
+  return rows[0] ?? { total: 0, messages: 0 }
+}
+
+/** Without a login: all that speak under this key. Who speaks again is there again. Answers how many were there. */
+export async function discardStranger(pool: Pool, key: string, login: string | null): Promise<number> {
+  const { rowCount } = await pool.query(
+    'delete from quarantine where key = $1 and ($2::text is null or login = $2)',
+    [key, login],
+  )
+  return rowCount ?? 0
 }

@@ -186,12 +186,20 @@ export const importLines = (client: PoolClient, rows: readonly LineRow[]): Promi
 export const importGround = (client: PoolClient, rows: readonly GroundRow[]): Promise<Upserted> =>
   upsert(client, groundTarget, rows)
 
-export async function importAssets(client: PoolClient, rows: readonly AssetRow[]): Promise<Upserted> {
+export async function importAssets(
+  client: PoolClient,
+  account: string,
+  rows: readonly AssetRow[],
+): Promise<Upserted> {
   const upserted = await upsert(client, assetTarget, rows)
-  return withChanged(upserted, await assignDevices(client, 'asset', rows))
+  return withChanged(upserted, await assignDevices(client, account, 'asset', rows))
 }
 
-export async function importKeepers(client: PoolClient, rows: readonly KeeperRow[]): Promise<Upserted> {
+export async function importKeepers(
+  client: PoolClient,
+  account: string,
+  rows: readonly KeeperRow[],
+): Promise<Upserted> {
   const upserted = await upsert(client, keeperTarget, rows)
-  return withChanged(upserted, await assignDevices(client, 'keeper', rows))
+  return withChanged(upserted, await assignDevices(client, account, 'keeper', rows))
 }

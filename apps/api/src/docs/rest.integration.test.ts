@@ -42,6 +42,11 @@ beforeAll(async () => {
     values (1, now(), now(), 1, 120.5, 30.5, 0)`)
   await pool.query(`insert into alarm (asset_id, rule, severity, metric, value, raised_at) values
     (1, 'over-voltage', 'warning', 'ua', 250, now()), (2, 'over-voltage', 'warning', 'ua', 250, now())`)
+  await pool.query(`insert into dead_letter (received_at, source, topic, reason, size, bytes)
+    values (now(), 'mqtt', 'gk/v1/X/readings', 'unknown-device', 2, '{}')`)
+  await pool.query(
+    `insert into quarantine values ('X', '', null, 'native', 'mqtt', null, 'gk/v1/X/readings', '{}', 1, now(), now())`,
+  )
   broker = await startTestBroker()
   api = await startTestApi(database.url, broker.url)
   await pool.query(`insert into account (name, password_hash, role, grid_id) values ($1, $2, 'head', 2)`, [
@@ -95,12 +100,12 @@ describe('the REST side', () => {
   })
 
   it('answers every reading route as its schema says', async () => {
-    const values: Record<string, string> = { id: '1', purpose: 'a test' }
+    const values: Record<string, string> = { purpose: 'a test' }
     const routes = api.routes().filter(({ method, path }) => method === 'get' && path !== '/metrics')
     for (const { path, description } of routes) {
       const query = Object.keys(description?.query?.shape ?? {}).filter((name) => name in values)
       const search = new URLSearchParams(Object.fromEntries(query.map((name) => [name, values[name] ?? ''])))
-      const answer = await read(`${path.replace('{id}', '1')}?${search}`)
+      const answer = await read(`${path.replace('{id}', '1').replace('{key}', 'A1')}?${search}`)
       expect(description?.answer?.safeParse(answer).error, path).toBeUndefined()
     }
   })
@@ -231,7 +236,10 @@ describe('the session', () => {
   it('lets nobody in without a login', async () => {
     for (const { path, method } of api.routes()) {
       if (!path.startsWith('/api') || path === '/api/session') continue
-      expect((await fetch(api.url + path.replace('{id}', '1'), { method })).status, path).toBe(401)
+      expect(
+        (await fetch(api.url + path.replace('{id}', '1').replace('{key}', 'A1'), { method })).status,
+        path,
+      ).toBe(401)
     }
   })
 

@@ -6,6 +6,7 @@ import type { Request } from 'express'
 import type { Pool } from 'pg'
 import { BusClient } from '../bus/bus-client.ts'
 import { LOGGER, POOL } from '../config/tokens.ts'
+import { requireAdmin } from '../session/roles.ts'
 import { CurrentAccount } from '../session/session.guard.ts'
 import { TwinService } from '../twin/twin.service.ts'
 import { Describe } from '../web/describe.ts'
@@ -37,13 +38,12 @@ export class ImportController {
     problems: ['bad-request', 'not-allowed', 'too-large', 'too-many-attempts'],
   })
   async load(@CurrentAccount() account: Account, @Req() request: Request): Promise<ImportReport> {
-    if (account.role !== 'admin' || account.gridId !== null)
-      throw new ProblemError('not-allowed', 'only an administrator of the whole may import')
+    requireAdmin(account)
     if (this.#waiting >= 4)
       throw new ProblemError('too-many-attempts', 'other imports are running; try again later')
     this.#waiting++
     try {
-      const run = this.#last.then(() => this.#load(request))
+      const run = this.#last.then(() => this.#load(request, account.name))
       this.#last = run.catch(() => undefined)
       return await run
     } finally {
@@ -51,10 +51,10 @@ export class ImportController {
     }
   }
 
-  async #load(request: Request): Promise<ImportReport> {
+  async #load(request: Request, account: string): Promise<ImportReport> {
     const body = parse(importRequestSchema).transform(parseJson(await readBody(request, maxImportBytes)))
     try {
-      const { report, version } = await importText(this.pool, body)
+      const { report, version } = await importText(this.pool, body, account)
       this.logger.info({ ...report, problems: undefined, version }, 'imported')
       if (version !== null) {
         this.bus.publishRegistry(version)

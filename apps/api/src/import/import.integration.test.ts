@@ -1,5 +1,5 @@
 import type { ImportFormat, ImportReport } from '@gridkeeper/contracts'
-import { migrate } from '@gridkeeper/store'
+import { isSecretOf, migrate } from '@gridkeeper/store'
 import { eventually, startTestDatabase, type TestDatabase } from '@gridkeeper/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -154,6 +154,64 @@ describe('the import', () => {
       `select key from device join asset on asset.id = asset_id where code = 'M9'`,
     )
     expect(rows).toEqual([{ key: 'D-2' }])
+  })
+
+  it('registers how devices log in; the same again changes nothing, and what it does not say stays', async () => {
+    const named = [
+      'code,name,kind,lon,lat,device_secret,device_via,device_protocol',
+      'W1,w,meter,120.1,30.1,first-secret,,',
+      'W2,w,meter,120.1,30.1,,bridge-7,zigbee2mqtt',
+    ].join('\n')
+    const silent = 'code,name,kind,lon,lat\nW1,w,meter,120.1,30.1\nW2,w,meter,120.1,30.1'
+    const stored = async () =>
+      (
+        await pool.query<{ key: string; secret_hash: string | null; via: string | null; protocol: string }>(
+          `select key, secret_hash, via, protocol from device where key in ('W1', 'W2', 'bridge-7') order by key`,
+        )
+      ).rows
+    expect(await load('assets', named)).toMatchObject({ added: 2 })
+    const first = await stored()
+    expect(first).toEqual([
+      { key: 'W1', secret_hash: expect.stringMatching(/^scrypt\$/), via: null, protocol: 'native' },
+      { key: 'W2', secret_hash: null, via: 'bridge-7', protocol: 'zigbee2mqtt' },
+      { key: 'bridge-7', secret_hash: null, via: null, protocol: 'native' },
+    ])
+    expect(await isSecretOf(first[0]?.secret_hash ?? '', 'first-secret')).toBe(true)
+    for (const text of [named, silent]) {
+      expect(await load('assets', text)).toMatchObject({ added: 0, changed: 0, unchanged: 2 })
+      expect(await stored()).toEqual(first)
+    }
+    expect(await load('assets', named.replace('first', 'other'))).toMatchObject({ changed: 1, unchanged: 1 })
+    expect(await isSecretOf((await stored())[0]?.secret_hash ?? '', 'other-secret')).toBe(true)
+    const { rows } = await pool.query(
+      `select account, device_key, change from device_change where device_key in ('W1', 'W2', 'bridge-7') order by id`,
+    )
+    expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
+      'admin W1 imported',
+      'admin W2 imported',
+      'admin bridge-7 imported',
+      'admin W1 imported',
+    ])
+  })
+
+  it('puts devices that are there already behind the login that a file names', async () => {
+    const text = 'code,name,kind,lon,lat\nV1,v,meter,120.1,30.1\nV2,v,meter,120.1,30.1'
+    await load('assets', text)
+    const via = text.replaceAll('30.1', '30.1,sim:district').replace('lat', 'lat,device_via')
+    expect(await load('assets', via)).toMatchObject({ changed: 2 })
+    expect(await load('assets', via)).toMatchObject({ changed: 0, unchanged: 2 })
+    const { rows } = await pool.query(`select key from device where via = 'sim:district' order by key`)
+    expect(rows).toEqual([{ key: 'V1' }, { key: 'V2' }])
+  })
+
+  it('binds a login that nobody has, and leaves it its secret', async () => {
+    await pool.query(`insert into device (key, secret_hash) values ('L-1', 'scrypt$kept')`)
+    const text = 'code,name,kind,lon,lat,device_key\nL1,l,meter,120.1,30.1,L-1'
+    expect(await load('assets', text)).toMatchObject({ added: 1, rejected: 0 })
+    const { rows } = await pool.query(
+      `select code, secret_hash from device join asset on asset.id = asset_id where key = 'L-1'`,
+    )
+    expect(rows).toEqual([{ code: 'L1', secret_hash: 'scrypt$kept' }])
   })
 
   it('refuses grids whose parents are missing or go round in a circle', async () => {

@@ -2,10 +2,11 @@ import type { ImportFormat, ImportReport, ImportRequest } from '@gridkeeper/cont
 import * as store from '@gridkeeper/store'
 import type { Upserted } from '@gridkeeper/store'
 import type { Pool, PoolClient } from 'pg'
-import { parseAssets, parseKeepers, type ParsedDevice } from './parse-csv.ts'
+import { parseAssets, parseKeepers } from './parse-csv.ts'
 import { parseGrids, parseGround, parseLines } from './parse-geojson.ts'
 import { checkParents, GridFinder } from './resolve-grids.ts'
-import { RowError, sift, siftInTurns, type Parsed, type RowProblem } from './row-check.ts'
+import { sift, siftInTurns, type RowProblem } from './row-check.ts'
+import { settleDevices } from './settle-devices.ts'
 
 export interface ImportOutcome {
   readonly report: ImportReport
@@ -23,8 +24,12 @@ interface Plan {
 const maxListed = 100
 
 /** Parse, check against what is there, write in one transaction. Throws `FileError` if the text as a whole cannot be read. */
-export async function importText(pool: Pool, { format, text }: ImportRequest): Promise<ImportOutcome> {
-  const plan = await planners[format](pool, text)
+export async function importText(
+  pool: Pool,
+  { format, text }: ImportRequest,
+  account: string,
+): Promise<ImportOutcome> {
+  const plan = await planners[format](pool, text, account)
   let version: number | null = null
   let upserted: Upserted = { added: new Set(), changed: new Set() }
   if (plan.count > 0) {
@@ -46,7 +51,7 @@ const listed = ({ problems }: Plan) => ({
   problems: problems.toSorted((a, b) => a.line - b.line).slice(0, maxListed),
 })
 
-const planners: Record<ImportFormat, (pool: Pool, text: string) => Promise<Plan>> = {
+const planners: Record<ImportFormat, (pool: Pool, text: string, account: string) => Promise<Plan>> = {
   async grids(pool, text) {
     const { rows, problems } = checkParents(parseGrids(text), await store.loadKnownGrids(pool))
     return { count: rows.length, problems, write: (client) => store.importGrids(client, rows) }
@@ -63,40 +68,19 @@ const planners: Record<ImportFormat, (pool: Pool, text: string) => Promise<Plan>
     const { rows, problems } = parseGround(text)
     return { count: rows.length, problems, write: (client) => store.importGround(client, rows) }
   },
-  async assets(pool, text) {
+  async assets(pool, text, account) {
     const grids = new GridFinder(await store.loadKnownGrids(pool))
-    const parsed = await refuseTakenKeys(pool, await parseAssets(text), 'assetCode')
+    const parsed = await settleDevices(pool, await parseAssets(text), 'assetCode')
     const { rows, problems } = await siftInTurns(parsed, (row) => ({
       ...row,
       gridId: row.gridCode === null ? grids.around(row.lon, row.lat) : grids.byCode(row.gridCode),
     }))
-    return { count: rows.length, problems, write: (client) => store.importAssets(client, rows) }
+    return { count: rows.length, problems, write: (client) => store.importAssets(client, account, rows) }
   },
-  async keepers(pool, text) {
+  async keepers(pool, text, account) {
     const grids = new GridFinder(await store.loadKnownGrids(pool))
-    const parsed = await refuseTakenKeys(pool, await parseKeepers(text), 'keeperCode')
+    const parsed = await settleDevices(pool, await parseKeepers(text), 'keeperCode')
     const { rows, problems } = sift(parsed, (row) => ({ ...row, gridId: grids.byCode(row.gridCode) }))
-    return { count: rows.length, problems, write: (client) => store.importKeepers(client, rows) }
+    return { count: rows.length, problems, write: (client) => store.importKeepers(client, account, rows) }
   },
-}
-
-/** A device speaks for one asset or keeper: a key that another one has, in the database or earlier in the file, refuses the row. */
-async function refuseTakenKeys<Row extends ParsedDevice & { readonly code: string }>(
-  pool: Pool,
-  parsed: Parsed<Row>,
-  owner: keyof store.DeviceOwner,
-): Promise<Parsed<Row & { readonly line: number }>> {
-  const keys = parsed.rows.flatMap(({ deviceKey }) => deviceKey ?? [])
-  const owners = await store.findDeviceOwners(pool, keys)
-  const claimed = new Map<string, number>()
-  return sift(parsed, (row) => {
-    if (row.deviceKey === null) return row
-    const known = owners.get(row.deviceKey)
-    if (known !== undefined && known[owner] !== row.code)
-      throw new RowError(`device ${row.deviceKey} belongs to ${known.assetCode ?? known.keeperCode} already`)
-    const line = claimed.get(row.deviceKey)
-    if (line !== undefined) throw new RowError(`device ${row.deviceKey} stands in line ${line} already`)
-    claimed.set(row.deviceKey, row.line)
-    return row
-  })
 }

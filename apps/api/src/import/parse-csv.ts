@@ -1,4 +1,10 @@
-import { deviceKeyPattern } from '@gridkeeper/contracts'
+import {
+  deviceKeyPattern,
+  deviceKeySchema,
+  maxSecretLength,
+  minSecretLength,
+  protocolSchema,
+} from '@gridkeeper/contracts'
 import { findKind } from '@gridkeeper/domain'
 import { readCsv, type CsvFile } from './read-csv.ts'
 import {
@@ -15,6 +21,10 @@ export interface ParsedDevice {
   /** Null: the file names none, and the code cannot be one. */
   readonly deviceKey: string | null
   readonly isDeviceExplicit: boolean
+  /** In clear: hashed before it goes any further, and never part of a message. Null, here and below: the file says nothing. */
+  readonly secret: string | null
+  readonly via: string | null
+  readonly protocol: string | null
 }
 export interface ParsedAsset extends ParsedDevice {
   readonly code: string
@@ -33,7 +43,9 @@ export interface ParsedKeeper extends ParsedDevice {
   readonly gridCode: string | null
 }
 
-const assetColumns = ['code', 'name', 'kind', 'lon', 'lat', 'grid', 'device_key']
+const deviceColumns = ['device_key', 'device_secret', 'device_via', 'device_protocol']
+/** All others are attributes, which everybody may read. */
+const assetColumns = ['code', 'name', 'kind', 'lon', 'lat', 'grid', ...deviceColumns]
 const defaultPost = '网格员'
 
 export async function parseAssets(text: string): Promise<Parsed<ParsedAsset>> {
@@ -55,7 +67,7 @@ export async function parseAssets(text: string): Promise<Parsed<ParsedAsset>> {
       lat,
       gridCode: checkText(cells['grid'], 'grid'),
       attributes: Object.fromEntries(said),
-      ...checkDevice(cells['device_key'], code),
+      ...checkDevice(cells, code),
     }
   })
 }
@@ -70,7 +82,7 @@ export async function parseKeepers(text: string): Promise<Parsed<ParsedKeeper>> 
       post: checkText(cells['post'], 'post') ?? defaultPost,
       phone: checkText(cells['phone'], 'phone'),
       gridCode: checkText(cells['grid'], 'grid'),
-      ...checkDevice(cells['device_key'], code),
+      ...checkDevice(cells, code),
     }
   })
 }
@@ -93,9 +105,33 @@ function checkNumber(cell: string | undefined, what: string): number {
   return Number(cell)
 }
 
-function checkDevice(cell: string | undefined, code: string): ParsedDevice {
+function checkDevice(cells: Cells, code: string): ParsedDevice {
+  const device = { ...checkKey(cells['device_key'], code), ...checkWayIn(cells) }
+  if (device.deviceKey === null && (device.secret ?? device.via ?? device.protocol) !== null)
+    throw new RowError('has no device_key, and its code cannot be one')
+  if (device.via !== null && device.via === device.deviceKey)
+    throw new RowError('device_via is the device itself')
+  return device
+}
+
+function checkKey(cell: string | undefined, code: string) {
   if (cell === undefined || cell === '')
     return { deviceKey: deviceKeyPattern.test(code) ? code : null, isDeviceExplicit: false }
   if (!deviceKeyPattern.test(cell)) throw new RowError('device_key is not 1 to 64 of A–Z a–z 0–9 . _ : -')
   return { deviceKey: cell, isDeviceExplicit: true }
+}
+
+function checkWayIn(cells: Cells) {
+  const secret = cells['device_secret'] || null
+  const via = cells['device_via'] || null
+  const protocol = cells['device_protocol'] || null
+  if (secret !== null && secret.length < minSecretLength)
+    throw new RowError(`device_secret is shorter than ${minSecretLength} characters`)
+  if (secret !== null && secret.length > maxSecretLength)
+    throw new RowError(`device_secret is longer than ${maxSecretLength} characters`)
+  if (via !== null && !deviceKeySchema.safeParse(via).success)
+    throw new RowError('device_via is not 1 to 64 of A–Z a–z 0–9 . _ : -')
+  if (protocol !== null && !protocolSchema.safeParse(protocol).success)
+    throw new RowError('device_protocol is not 1 to 32 of a–z 0–9 -')
+  return { secret, via, protocol }
 }

@@ -125,6 +125,9 @@ describe('assets', () => {
         attributes: { maker: '华立' },
         deviceKey: 'M-1',
         isDeviceExplicit: false,
+        secret: null,
+        via: null,
+        protocol: null,
       },
     ])
   })
@@ -147,6 +150,41 @@ describe('assets', () => {
   })
 })
 
+describe('devices', () => {
+  const parseCells = (...cells: string[]) =>
+    parseAssets(
+      `code,name,kind,lon,lat,device_key,device_secret,device_via,device_protocol\nA,a,meter,120,30,${cells.join(',')}`,
+    )
+
+  it('say how they log in, and none of it becomes an attribute', async () => {
+    const { rows } = await parseCells('D', 'long-enough', 'bridge', 'zigbee2mqtt')
+    expect(rows[0]).toMatchObject({
+      deviceKey: 'D',
+      secret: 'long-enough',
+      via: 'bridge',
+      protocol: 'zigbee2mqtt',
+      attributes: {},
+    })
+  })
+
+  it.each([
+    [['D', 'seven-7', '', ''], 'device_secret is shorter than 8 characters'],
+    [['D', 's'.repeat(257), '', ''], 'device_secret is longer than 256 characters'],
+    [['D', '', 'a/b', ''], 'device_via is not 1 to 64 of A–Z a–z 0–9 . _ : -'],
+    [['D', '', 'D', ''], 'device_via is the device itself'],
+    [['', '', 'A', ''], 'device_via is the device itself'],
+    [['D', '', '', 'Zigbee!'], 'device_protocol is not 1 to 32 of a–z 0–9 -'],
+  ])('refuse %j', async (cells, reason) => {
+    expect(reasons(await parseCells(...cells))).toEqual([`2: ${reason}`])
+  })
+
+  it('never have their secret said back, not even where the file cannot be read', async () => {
+    const parsed = await parseCells('D', 'open"sesame-of-mine', '', '')
+    expect(parsed.problems).toHaveLength(1)
+    expect(JSON.stringify(parsed.problems)).not.toContain('sesame')
+  })
+})
+
 it('keepers need a code and a name only', async () => {
   const { rows } = await parseKeepers('code,name\nK1,张三')
   expect(rows).toEqual([
@@ -159,6 +197,9 @@ it('keepers need a code and a name only', async () => {
       gridCode: null,
       deviceKey: 'K1',
       isDeviceExplicit: false,
+      secret: null,
+      via: null,
+      protocol: null,
     },
   ])
 })

@@ -14,6 +14,9 @@ export interface CsvFile {
 
 const chunkCharacters = 64 * 1024
 
+/** The parser quotes the cell that it stumbled over, which may be a secret. */
+const withoutValue = (message: string) => message.replace(/,? value is [\s\S]*$/i, '')
+
 /**
  * Reads a CSV with a header row (RFC 4180; a BOM and CRLF are fine). A row with another number of cells than the header is a problem. Throws
  * {@link FileError} without the needed columns. Lets others run between chunks: a large file must not hold up the live stream.
@@ -32,7 +35,7 @@ export async function readCsv(text: string, needed: readonly string[]): Promise<
     max_record_size: 64 * 1024,
   })
   parser.on('skip', (error: { message: string; lines?: number }) =>
-    problems.push({ line: error.lines ?? 0, code: null, reason: error.message }),
+    problems.push({ line: error.lines ?? 0, code: null, reason: withoutValue(error.message) }),
   )
   let failure: Error | undefined
   const ended = new Promise<void>((resolve) => {
@@ -50,7 +53,7 @@ export async function readCsv(text: string, needed: readonly string[]): Promise<
   }
   if (failure === undefined) parser.end()
   await ended
-  if (failure !== undefined) throw new FileError(`the text is not CSV: ${failure.message}`)
+  if (failure !== undefined) throw new FileError(`the text is not CSV: ${withoutValue(failure.message)}`)
 
   const columns = (lines.shift()?.record ?? []).map((name) => name.toLowerCase())
   const missing = needed.filter((name) => !columns.includes(name))

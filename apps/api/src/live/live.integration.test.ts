@@ -232,9 +232,17 @@ describe('the live stream', () => {
   it('tells the state of the chain behind it', async () => {
     const client = await open()
     await eventually(() => expect(client.feeds.at(-1)?.state).toBe('down'))
-    const status = { gatewayId: gateway, online: true, taking: true, atMs: Date.now() }
+    const status = {
+      gatewayId: gateway,
+      online: true,
+      taking: true,
+      shedding: 'nothing' as const,
+      atMs: Date.now(),
+    }
     await broker.publishStatus(status)
     await eventually(() => expect(client.feeds.at(-1)?.state).toBe('live'))
+    await broker.publishStatus({ ...status, shedding: 'fixes' })
+    await eventually(() => expect(client.feeds.at(-1)).toMatchObject({ state: 'live', shedding: 'fixes' }))
     await broker.publishStatus({ ...status, taking: false })
     await eventually(() => expect(client.feeds.at(-1)?.state).toBe('held'))
     broker.cut()

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type { Logger, Registry } from '@gridkeeper/service-kit'
 import type { Pool } from 'pg'
 import { BusClient } from '../bus/bus-client.ts'
+import { RegistryTeller } from '../bus/registry-teller.ts'
 import type { ApiConfig } from '../config/config.ts'
 import { CLOCK, CONFIG, LOGGER, METRICS, POOL, type Clock } from '../config/tokens.ts'
 import { createTwinMetrics, gaugeTwin, type TwinMetrics } from './twin.metrics.ts'
@@ -34,8 +35,13 @@ const TWIN_METRICS = Symbol('twin metrics')
       useFactory: ({ bus }: ApiConfig, logger: Logger, metrics: TwinMetrics) =>
         new BusClient({ ...bus, logger, onBadMessage: () => metrics.badMessages.inc() }),
     },
+    {
+      provide: RegistryTeller,
+      inject: [BusClient, TwinService],
+      useFactory: (bus: BusClient, twins: TwinService) => new RegistryTeller(bus, twins),
+    },
   ],
-  exports: [TwinService, BusClient],
+  exports: [TwinService, BusClient, RegistryTeller],
 })
 export class TwinModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(

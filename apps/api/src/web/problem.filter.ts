@@ -8,6 +8,7 @@ const codesByStatus: Readonly<Record<number, ProblemCode>> = {
   401: 'login-needed',
   403: 'not-allowed',
   404: 'not-found',
+  409: 'conflict',
   413: 'too-large',
   429: 'too-many-attempts',
   503: 'not-ready',

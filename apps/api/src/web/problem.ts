@@ -7,6 +7,7 @@ const statuses = {
   'wrong-login': 401,
   'not-allowed': 403,
   'not-found': 404,
+  conflict: 409,
   'too-large': 413,
   'too-many-attempts': 429,
   unexpected: 500,

@@ -28,13 +28,8 @@ export class FramePublisher {
     this.writer.publish(bus.alarms(this.gatewayId), JSON.stringify(message))
   }
 
-  tellStatus(status: Pick<GatewayStatus, 'online' | 'taking'> & Partial<GatewayStatus>): void {
-    const message: GatewayStatus = {
-      gatewayId: this.gatewayId,
-      shedding: 'nothing',
-      ...status,
-      atMs: this.now(),
-    }
+  tellStatus(status: Omit<GatewayStatus, 'gatewayId' | 'atMs'>): void {
+    const message: GatewayStatus = { gatewayId: this.gatewayId, atMs: this.now(), ...status }
     this.writer.publish(bus.status(this.gatewayId), JSON.stringify(message), true)
   }
 }

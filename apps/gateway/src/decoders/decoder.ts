@@ -38,6 +38,8 @@ export interface Rejection {
   readonly detail: string | null
   /** The offending item of an array, as JSON; null: the whole payload. */
   readonly item: string | null
+  /** Where that item could be said alone, when not on the message's own topic. */
+  readonly topic?: string
 }
 
 export type DecodedItem =

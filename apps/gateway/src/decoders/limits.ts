@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { maxItems, maxPayloadBytes } from '@gridkeeper/contracts'
 import type { Rejection } from './decoder.ts'
 
@@ -30,9 +31,15 @@ export function checkCount(count: number): Rejection | null {
   return { reason: 'too-many-items', detail: `${count} are more than ${maxItems}`, item: null }
 }
 
+/** Throws on what is not UTF-8. Nearly all that devices say is ASCII, which costs half of it to read. */
+function decodeUtf8(bytes: Uint8Array): string {
+  if (!isAscii(bytes)) return utf8.decode(bytes)
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}
+
 export function readText(bytes: Uint8Array): Read<string> {
   try {
-    return { ok: true, content: utf8.decode(bytes) }
+    return { ok: true, content: decodeUtf8(bytes) }
   } catch {
     return reject('undecodable', 'not a text in UTF-8')
   }
@@ -42,7 +49,7 @@ export function readText(bytes: Uint8Array): Read<string> {
 export function readJson(bytes: Uint8Array): Read<unknown> {
   let content: unknown
   try {
-    content = JSON.parse(utf8.decode(bytes))
+    content = JSON.parse(decodeUtf8(bytes))
   } catch (error) {
     return reject('undecodable', error instanceof Error ? error.message : 'not JSON in UTF-8')
   }
@@ -61,5 +68,9 @@ export function readJsonList(bytes: Uint8Array): Read<readonly unknown[]> {
 
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1))
+  if (levels === 0) return true
+  // Parsed JSON has own properties only; a list of its values is not worth making for every message.
+  const parts = value as Record<string, unknown>
+  for (const key in parts) if (isDeeper(parts[key], levels - 1)) return true
+  return false
 }

@@ -18,20 +18,25 @@ export class IngestProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>()
     if (response.headersSent) return
-    const { status, body } = toAnswer(error)
+    const { status, body, retryAfterS } = toAnswer(error)
     if (status === 500) this.logger.error({ err: error }, 'a request failed')
     if (status === 503) response.set('retry-after', '5')
+    if (status === 401) response.set('www-authenticate', 'Basic realm="device", charset="UTF-8"')
+    if (typeof retryAfterS === 'number') response.set('retry-after', String(retryAfterS))
     response.status(status).json(body)
   }
 }
 
 /** Ours bear an object. What the body parser throws comes here with a bare text. */
-function toAnswer(error: unknown): { status: number; body: unknown } {
+function toAnswer(error: unknown): { status: number; body: unknown; retryAfterS?: unknown } {
   if (!(error instanceof HttpException))
     return problem(500, 'unexpected', 'something went wrong on the server')
   const status = error.getStatus()
   const body = error.getResponse()
-  if (typeof body !== 'string') return { status, body }
+  if (typeof body !== 'string') {
+    const { retryAfterS, ...rest } = body as Record<string, unknown>
+    return { status, body: rest, retryAfterS }
+  }
   return problem(status, status === 413 ? 'too-large' : 'bad-request', body)
 }
 

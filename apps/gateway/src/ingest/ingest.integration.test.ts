@@ -5,9 +5,12 @@ import { startTestDatabase, type TestDatabase } from '@gridkeeper/testkit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../create-app.ts'
-import { connect, gatewayConfig, registerDevices } from '../gateway.trial.ts'
+import { connect, gatewayConfig, registerDevices, testLogin } from '../gateway.trial.ts'
 import { Gateway } from '../gateway.ts'
 
+const asTest = {
+  authorization: `Basic ${Buffer.from(`${testLogin.username}:${testLogin.password}`).toString('base64')}`,
+}
 const now = Date.now()
 const seconds = Math.floor(now / 1000)
 
@@ -22,7 +25,7 @@ describe('HTTP ingest', () => {
   const post = (path: string, content: unknown, headers: Record<string, string> = {}) =>
     fetch(`${base}${path}`, {
       method: 'POST',
-      headers,
+      headers: { ...asTest, ...headers },
       body: typeof content === 'string' ? content : JSON.stringify(content),
     })
   const fixesOf = (key: string) =>
@@ -117,7 +120,7 @@ describe('HTTP ingest', () => {
 
   it('speaks OsmAnd: query, form, and the JSON of Traccar Client', async () => {
     const said = `id=123456&lat=30&lon=120&speed=36&batt=80&timestamp=${seconds}`
-    expect((await fetch(`${base}/osmand?${said}`)).status).toBe(200)
+    expect((await fetch(`${base}/osmand?${said}`, { headers: asTest })).status).toBe(200)
     expect((await post(`/osmand?${said}`, '')).status).toBe(200)
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     expect((await post('/osmand', said.replace('lat=30', 'lat=31'), form)).status).toBe(200)
@@ -132,7 +135,9 @@ describe('HTTP ingest', () => {
     expect(fixes.map(({ lat }) => lat).sort()).toEqual([30, 31, 32])
     expect(fixes.at(-1)).toEqual({ lon: 120, lat: 32, speed_mps: 2, battery_pct: 50 })
     expect(fixes[0]?.speed_mps).toBeCloseTo(18.52, 3)
-    expect((await fetch(`${base}/osmand?${said.replace('123456', '7')}`)).status).toBe(400)
+    expect((await fetch(`${base}/osmand?${said.replace('123456', '7')}`, { headers: asTest })).status).toBe(
+      400,
+    )
   })
 
   it('speaks the HTTP mode of OwnTracks, whichever way the phone is named', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { BatchBuffer, BufferStopped, type BufferOptions } from './batch-buffer.ts'
+import { BatchBuffer, BufferFull, BufferStopped, type BufferOptions } from './batch-buffer.ts'
 
 /** Entries are their own number of items; 100 bytes each. The sink finishes when told. */
 function setUp(over: Partial<BufferOptions<number>> = {}) {
@@ -12,6 +12,7 @@ function setUp(over: Partial<BufferOptions<number>> = {}) {
     lingerMs: 10,
     limitItems: 12,
     limitBytes: 1_000_000,
+    shares: [1, 0.75, 0.5],
     itemsOf: (entry) => entry,
     bytesOf: () => 100,
     sink: (entries) => {
@@ -21,11 +22,12 @@ function setUp(over: Partial<BufferOptions<number>> = {}) {
     ...over,
   })
   const settled: string[] = []
-  const add = (entry: number, name = `${settled.length}`) => {
-    const promise = buffer.add(entry)
-    promise.then(
+  const nameOf = (error: Error) =>
+    error instanceof BufferStopped ? 'stopped' : error instanceof BufferFull ? 'full' : error.message
+  const add = (entry: number, name = `${settled.length}`, rank = 0) => {
+    buffer.add(entry, rank).then(
       () => settled.push(`${name} done`),
-      (error: Error) => settled.push(`${name} ${error instanceof BufferStopped ? 'stopped' : error.message}`),
+      (error: Error) => settled.push(`${name} ${nameOf(error)}`),
     )
   }
   const finish = async () => {
@@ -117,10 +119,10 @@ describe('BatchBuffer', () => {
     add(1, 'late')
     add(1, 'later')
     await vi.advanceTimersByTimeAsync(50)
-    expect(buffer).toMatchObject({ pauses: 2, waitingItems: 12 })
+    expect(buffer).toMatchObject({ heldBack: [2, 0, 0], waitingItems: 12, parkedItems: 2 })
     await finish()
+    expect(buffer).toMatchObject({ waitingItems: 9, parkedItems: 0 })
     await vi.advanceTimersByTimeAsync(10)
-    expect(buffer.waitingItems).toBe(9)
     await finish()
     await finish()
     await finish()
@@ -138,6 +140,53 @@ describe('BatchBuffer', () => {
     await vi.advanceTimersByTimeAsync(10)
     await finish()
     expect(buffer.isFull).toBe(false)
+  })
+
+  it('holds back the highest rank first, and never what has room of its own', async () => {
+    const { add, buffer, settled, finish } = setUp()
+    add(5, 'a')
+    add(1, 'b')
+    add(1, 'surplus of surplus', 2)
+    add(3, 'surplus', 1)
+    add(1, 'more surplus', 1)
+    add(1, 'must')
+    expect(buffer).toMatchObject({ heldBack: [0, 1, 1], parkedItems: 2, waitingItems: 10 })
+    expect([0, 1, 2].map((rank) => buffer.isHolding(rank))).toEqual([false, true, true])
+    await finish()
+    await finish()
+    await finish()
+    await vi.advanceTimersByTimeAsync(10)
+    await finish()
+    expect(settled).toEqual(
+      ['a', 'b', 'surplus', 'must', 'more surplus', 'surplus of surplus'].map((name) => `${name} done`),
+    )
+  })
+
+  it('keeps the order within a rank: what comes waits behind what is parked', async () => {
+    const { add, settled, finish } = setUp({ limitItems: 10 })
+    add(5, 'a')
+    add(4, 'parked', 2)
+    add(1, 'behind', 2)
+    await finish()
+    await vi.advanceTimersByTimeAsync(10)
+    await finish()
+    await finish()
+    expect(settled).toEqual(['a done', 'parked done', 'behind done'])
+  })
+
+  it('parks as much again as its limit, of the first rank twice that, and gives the rest back', async () => {
+    const { add, buffer, settled } = setUp()
+    add(12)
+    for (let at = 0; at < 4; at++) add(3, `surplus ${at}`, 2)
+    add(1, 'surplus too much', 2)
+    for (let at = 0; at < 4; at++) add(3, `must ${at}`)
+    add(1, 'must too much')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(settled).toEqual(['surplus too much full', 'must too much full'])
+    expect(buffer.parkedItems).toBe(24)
+    buffer.abandon()
+    expect(buffer).toMatchObject({ parkedItems: 0, parkedBytes: 0 })
+    await vi.advanceTimersByTimeAsync(0)
   })
 
   it('rejects what a sink gave up, and goes on with the next batch', async () => {
@@ -202,17 +251,22 @@ describe('BatchBuffer', () => {
     expect(buffer).toMatchObject({ waitingItems: 0, waitingBytes: 0 })
   })
 
-  it('settles every promise once, in order, on any way through', async () => {
+  it('settles every promise once, in order within a rank, on any way through', async () => {
     const step = fc.oneof(
       {
         weight: 6,
-        arbitrary: fc.record({ do: fc.constant('add' as const), items: fc.integer({ min: 1, max: 7 }) }),
+        arbitrary: fc.record({
+          do: fc.constant('add' as const),
+          items: fc.integer({ min: 1, max: 7 }),
+          rank: fc.nat(2),
+        }),
       },
       {
         weight: 3,
         arbitrary: fc.record({
           do: fc.constantFrom('finish' as const, 'fail' as const, 'wait' as const),
           items: fc.constant(0),
+          rank: fc.constant(0),
         }),
       },
       {
@@ -220,6 +274,7 @@ describe('BatchBuffer', () => {
         arbitrary: fc.record({
           do: fc.constantFrom('stop' as const, 'abandon' as const),
           items: fc.constant(0),
+          rank: fc.constant(0),
         }),
       },
     )
@@ -227,9 +282,12 @@ describe('BatchBuffer', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const { add, buffer, batches, settled, finish, fail } = setUp()
         let added = 0
-        for (const { do: what, items } of steps) {
-          if (what === 'add') add(items, String(added++))
-          else if (what === 'finish') await finish()
+        const ranks: number[] = []
+        for (const { do: what, items, rank } of steps) {
+          if (what === 'add') {
+            ranks.push(rank)
+            add(items, String(added++), rank)
+          } else if (what === 'finish') await finish()
           else if (what === 'fail') await fail(new Error('failed'))
           else if (what === 'wait') await vi.advanceTimersByTimeAsync(7)
           else if (what === 'stop') void buffer.stop()
@@ -243,10 +301,13 @@ describe('BatchBuffer', () => {
           Array.from({ length: added }, (_, at) => at),
         )
         const done = settled.filter((line) => line.endsWith('done')).map((line) => Number(line.split(' ')[0]))
-        expect(done).toEqual(done.toSorted((a, b) => a - b))
+        for (const rank of [0, 1, 2]) {
+          const own = done.filter((at) => ranks[at] === rank)
+          expect(own).toEqual(own.toSorted((a, b) => a - b))
+        }
         for (const batch of batches)
           expect(batch.length === 1 || batch.reduce((sum, items) => sum + items, 0) <= 5).toBe(true)
-        expect(buffer).toMatchObject({ waitingItems: 0, waitingBytes: 0 })
+        expect(buffer).toMatchObject({ waitingItems: 0, waitingBytes: 0, parkedItems: 0, parkedBytes: 0 })
       }),
     )
   })

@@ -3,9 +3,14 @@
  *
  * Modes: idle (nothing waits) → lingering (something waits, the batch may still grow) → flushing (a batch is with the sink, the next one gathers) →
  * lingering or idle. A batch is closed at `maxItems` or `maxBytes`, or `lingerMs` after its first entry came, whichever is first; one that is due while
- * another is with the sink follows it at once. At `limitItems` or `limitBytes` the queue is full: `add` resolves only when there is room, so that whoever
- * reads from a socket stops reading. An entry's promise resolves when the sink has finished with it; a sink retries until it is told to stop, and what it
- * gives up then rejects. What is refused or left over after a stop rejects with {@link BufferStopped}.
+ * another is with the sink follows it at once.
+ *
+ * Entries have a rank; 0 is never held back for others. A rank may fill its share of `limitItems` and `limitBytes`. Beyond that it is parked: neither queued
+ * nor finished, so that its sender is not acknowledged, until there is room again, the lowest rank first. Parked are at most as much again as the limits, of
+ * rank 0 twice that; beyond it an entry is given back with {@link BufferFull}, and its sender has to send it again.
+ *
+ * An entry is finished when the sink has finished with it; a sink retries until it is told to stop, and what it gives up then fails. What is refused or left
+ * over after a stop fails with {@link BufferStopped}.
  */
 export interface BufferOptions<Entry> {
   readonly maxItems: number
@@ -13,6 +18,8 @@ export interface BufferOptions<Entry> {
   readonly lingerMs: number
   readonly limitItems: number
   readonly limitBytes: number
+  /** Of the limits, by rank, falling; the first is 1. */
+  readonly shares: readonly number[]
   readonly itemsOf: (entry: Entry) => number
   readonly bytesOf: (entry: Entry) => number
   readonly sink: (entries: readonly Entry[]) => Promise<void>
@@ -22,12 +29,18 @@ export class BufferStopped extends Error {
   readonly code = 'buffer-stopped'
 }
 
+export class BufferFull extends Error {
+  readonly code = 'buffer-full'
+}
+
+/** Called once: with null when the entry is committed, otherwise with what went wrong. */
+export type Done = (error: unknown) => void
+
 interface Waiting<Entry> {
   readonly entry: Entry
   readonly items: number
   readonly bytes: number
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+  readonly done: Done
 }
 
 interface Amount {
@@ -36,21 +49,26 @@ interface Amount {
 }
 
 export class BatchBuffer<Entry> {
-  /** How often somebody had to wait for room. */
-  pauses = 0
+  /** How many entries found no room when they came, by rank. */
+  readonly heldBack: number[]
   /** In the queue. */
   readonly #queued: Amount = { items: 0, bytes: 0 }
+  readonly #parkedAmount: Amount = { items: 0, bytes: 0 }
   /** With the sink. */
   #flying: Amount = { items: 0, bytes: 0 }
   #queue: Waiting<Entry>[] = []
-  #forRoom: (() => void)[] = []
+  /** By rank. */
+  readonly #parked: Waiting<Entry>[][]
   #flushing: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
   /** The first entry of the queue has lingered long enough. */
   #isDue = false
   #stopped = false
 
-  constructor(private readonly options: BufferOptions<Entry>) {}
+  constructor(private readonly options: BufferOptions<Entry>) {
+    this.heldBack = options.shares.map(() => 0)
+    this.#parked = options.shares.map(() => [])
+  }
 
   get waitingItems(): number {
     return this.#queued.items + this.#flying.items
@@ -60,50 +78,106 @@ export class BatchBuffer<Entry> {
     return this.#queued.bytes + this.#flying.bytes
   }
 
+  get parkedItems(): number {
+    return this.#parkedAmount.items
+  }
+
+  get parkedBytes(): number {
+    return this.#parkedAmount.bytes
+  }
+
   get isFull(): boolean {
-    return this.waitingItems >= this.options.limitItems || this.waitingBytes >= this.options.limitBytes
+    return !this.hasRoom(0)
+  }
+
+  hasRoom(rank: number): boolean {
+    const share = this.options.shares[rank] ?? 1
+    return (
+      this.waitingItems < this.options.limitItems * share &&
+      this.waitingBytes < this.options.limitBytes * share
+    )
+  }
+
+  /** Whether entries of this rank are parked now. */
+  isHolding(rank: number): boolean {
+    return (this.#parked[rank]?.length ?? 0) > 0
   }
 
   /** Resolves when the entry is finished: committed. */
-  async add(entry: Entry): Promise<void> {
-    while (this.isFull && !this.#stopped) {
-      this.pauses++
-      await new Promise<void>((resolve) => this.#forRoom.push(resolve))
-    }
-    if (this.#stopped) throw new BufferStopped('the intake is stopping')
-    const items = this.options.itemsOf(entry)
-    const bytes = this.options.bytesOf(entry)
-    const done = new Promise<void>((resolve, reject) =>
-      this.#queue.push({ entry, items, bytes, resolve, reject }),
+  add(entry: Entry, rank = 0): Promise<void> {
+    return new Promise((resolve, reject) =>
+      this.put(entry, rank, true, (error) => (error === null ? resolve() : reject(error))),
     )
-    this.#queued.items += items
-    this.#queued.bytes += bytes
-    this.#timer ??= setTimeout(() => this.#becomeDue(), this.options.lingerMs)
-    if (this.#isBatchFull) this.#flush()
-    return done
   }
 
-  /** Flushes what waits; resolves when all of it is finished. New entries are refused from now on. */
+  put(entry: Entry, rank: number, mayPark: boolean, done: Done): void {
+    if (this.#stopped) return done(new BufferStopped('the intake is stopping'))
+    const waiting = { entry, items: this.options.itemsOf(entry), bytes: this.options.bytesOf(entry), done }
+    if (!this.isHolding(rank) && this.hasRoom(rank)) return this.#enqueue(waiting)
+    this.heldBack[rank] = (this.heldBack[rank] ?? 0) + 1
+    if (!mayPark || !this.#canPark(rank)) return done(new BufferFull('the intake is full'))
+    this.#parked[rank]?.push(waiting)
+    this.#parkedAmount.items += waiting.items
+    this.#parkedAmount.bytes += waiting.bytes
+  }
+
+  /** Flushes what waits; resolves when all of it is finished. New entries are refused from now on, and so is what is parked. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.#wakeWaiters()
+    this.#refuseParked('the intake is stopping')
     while (this.#queue.length > 0 || this.#flushing !== null) {
       this.#flush()
       await this.#flushing
     }
   }
 
-  /** Gives up what waits: its promises reject, so that nothing of it is acknowledged. */
+  /** Gives up what waits: it fails, so that nothing of it is acknowledged. */
   abandon(): void {
     this.#stopped = true
     this.#endLinger()
-    for (const { reject } of this.#take(this.#queue.length))
-      reject(new BufferStopped('the intake was stopped before the commit'))
-    this.#wakeWaiters()
+    for (const { done } of this.#take(this.#queue.length))
+      done(new BufferStopped('the intake was stopped before the commit'))
+    this.#refuseParked('the intake was stopped before the commit')
   }
 
   get #isBatchFull(): boolean {
     return this.#queued.items >= this.options.maxItems || this.#queued.bytes >= this.options.maxBytes
+  }
+
+  #canPark(rank: number): boolean {
+    const times = rank === 0 ? 2 : 1
+    return (
+      this.#parkedAmount.items < this.options.limitItems * times &&
+      this.#parkedAmount.bytes < this.options.limitBytes * times
+    )
+  }
+
+  #enqueue(waiting: Waiting<Entry>): void {
+    this.#queue.push(waiting)
+    this.#queued.items += waiting.items
+    this.#queued.bytes += waiting.bytes
+    this.#timer ??= setTimeout(() => this.#becomeDue(), this.options.lingerMs)
+    if (this.#isBatchFull) this.#flush()
+  }
+
+  /** The lowest rank first, each as far as its share goes. */
+  #admitParked(): void {
+    for (const [rank, parked] of this.#parked.entries()) {
+      let count = 0
+      for (; count < parked.length && this.hasRoom(rank); count++) {
+        const waiting = parked[count]!
+        this.#parkedAmount.items -= waiting.items
+        this.#parkedAmount.bytes -= waiting.bytes
+        this.#enqueue(waiting)
+      }
+      if (count > 0) parked.splice(0, count)
+    }
+  }
+
+  #refuseParked(why: string): void {
+    for (const parked of this.#parked) for (const { done } of parked.splice(0)) done(new BufferStopped(why))
+    this.#parkedAmount.items = 0
+    this.#parkedAmount.bytes = 0
   }
 
   #becomeDue(): void {
@@ -130,15 +204,16 @@ export class BatchBuffer<Entry> {
   /** Never rejects. */
   async #run(batch: readonly Waiting<Entry>[]): Promise<void> {
     this.#flying = sumOf(batch)
+    let failure: unknown = null
     try {
       await this.options.sink(batch.map(({ entry }) => entry))
-      for (const { resolve } of batch) resolve()
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      failure = error ?? new Error('the sink gave up')
     }
+    for (const { done } of batch) done(failure)
     this.#flying = { items: 0, bytes: 0 }
     this.#flushing = null
-    this.#wakeWaiters()
+    if (!this.#stopped) this.#admitParked()
     if (this.#isDue || this.#isBatchFull) this.#flush()
   }
 
@@ -162,11 +237,6 @@ export class BatchBuffer<Entry> {
     this.#queued.items -= items
     this.#queued.bytes -= bytes
     return taken
-  }
-
-  #wakeWaiters(): void {
-    if (this.isFull && !this.#stopped) return
-    for (const wake of this.#forRoom.splice(0)) wake()
   }
 }
 

@@ -14,6 +14,8 @@ export interface IntakeEntry {
   readonly raw: RawMessage
   readonly parts: readonly EntryPart[]
   readonly message: ResolvedMessage
+  /** Told instead of a dead letter when the database refuses what it says. */
+  readonly onRefused?: () => void
 }
 
 export const makeEntry = (raw: RawMessage, parts: readonly EntryPart[]): IntakeEntry => ({

@@ -16,9 +16,21 @@ export function createIntakeMetrics() {
     }),
     batches: new Counter({ name: 'gk_batches_total', help: 'Batches committed', registers }),
     retries: new Counter({ name: 'gk_commit_retries_total', help: 'Commits tried again', registers }),
-    pauses: new Counter({
-      name: 'gk_intake_pauses_total',
-      help: 'Times a sender was not read from, the intake being full',
+    shed: new Counter({
+      name: 'gk_shed_total',
+      help: 'Messages not acknowledged at once for want of room, by what they are',
+      labelNames: ['what'],
+      registers,
+    }),
+    reruns: new Counter({
+      name: 'gk_reruns_total',
+      help: 'Dead letters that ran again, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    parked: new Gauge({
+      name: 'gk_intake_parked_items',
+      help: 'Items held back until there is room',
       registers,
     }),
     waiting: new Gauge({
@@ -32,12 +44,17 @@ export function createIntakeMetrics() {
       registers,
     }),
     refusals: new Counter({
-      name: 'gk_broker_refusals_total',
-      help: 'Broker requests refused',
-      labelNames: ['what'],
+      name: 'gk_refusals_total',
+      help: 'What the front door refused, by reason',
+      labelNames: ['reason'],
       registers,
     }),
-    connections: new Gauge({ name: 'gk_broker_connections', help: 'Open broker connections', registers }),
+    connections: new Gauge({ name: 'gk_broker_connections', help: 'Open connections', registers }),
+    waitingConnections: new Gauge({
+      name: 'gk_waiting_connections',
+      help: 'Connections that wait unread to be let in',
+      registers,
+    }),
     ackSeconds: new Histogram({
       name: 'gk_ack_seconds',
       help: 'From arrival to commit',

@@ -1,3 +1,4 @@
+import { deviceTopic } from '@gridkeeper/contracts'
 import { checkValues, findKind, flag, LATE_AFTER_MS, settleTime, toReal } from '@gridkeeper/domain'
 import type {
   DeadLetterRow,
@@ -77,7 +78,10 @@ export function resolveMessage(
     const refuse = (reason: Rejection['reason'], detail: string): Rejection => ({
       reason,
       detail,
-      item: decoded.isList ? JSON.stringify(item.payload) : null,
+      // In our own words by now: as such it can run again.
+      ...(decoded.isList
+        ? { item: JSON.stringify(item.payload), topic: deviceTopic(key, item.channel) }
+        : { item: null }),
     })
     if (item.channel === 'status') {
       statuses.push({ deviceKey: key, online: item.payload.online, receivedAtMs: raw.receivedAtMs })
@@ -149,7 +153,7 @@ export function toDeadLetter(raw: RawMessage, rejection: Rejection): DeadLetterR
   return {
     receivedAtMs: raw.receivedAtMs,
     source: raw.source,
-    topic: raw.topic,
+    topic: rejection.topic ?? raw.topic,
     client: raw.client,
     reason: rejection.reason,
     detail: rejection.detail,

@@ -21,6 +21,9 @@ export const en: Messages = {
     retrying: 'Recovering; shown is {time}',
     held_hint: 'The gateway is up but takes nothing; data stands at {time}',
     down_hint: 'No gateway is up; data stands at {time}',
+    busy: 'Gateway busy',
+    busy_fixes: 'Positions follow later',
+    busy_readings: 'Positions and some readings follow later',
   },
   missed: {
     title: 'Live again',

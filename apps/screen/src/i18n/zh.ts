@@ -19,6 +19,9 @@ export const zh = {
     retrying: '正在恢复，以下为 {time} 的数据',
     held_hint: '网关在线但暂不接收，数据停在 {time}',
     down_hint: '没有在线的网关，数据停在 {time}',
+    busy: '网关繁忙',
+    busy_fixes: '定位点稍后补报',
+    busy_readings: '定位点和部分读数稍后补报',
   },
   missed: {
     title: '已恢复实时',

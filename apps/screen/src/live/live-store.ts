@@ -26,6 +26,7 @@ export function createLiveStore(schedule: (run: () => void) => void): LiveStore 
   const version = shallowRef(0)
   const feed = shallowRef<FeedStatus & { connected: boolean }>({
     state: 'live',
+    shedding: 'nothing',
     newestMs: null,
     connected: false,
   })

@@ -1,4 +1,4 @@
-import type { FeedStatus } from '@gridkeeper/contracts'
+import type { FeedStatus, Shedding } from '@gridkeeper/contracts'
 
 /**
  * How far what is shown may be believed.
@@ -12,6 +12,10 @@ export function judgeTrust(feed: FeedStatus & { connected: boolean }, hasConnect
   if (feed.connected) return feed.state
   return hasConnected ? 'broken' : 'connecting'
 }
+
+/** What comes later than it could, while the rest comes through. Where nothing comes at all, that says more. */
+export const judgeShedding = (feed: FeedStatus, trust: Trust): Shedding =>
+  trust === 'live' ? feed.shedding : 'nothing'
 
 export const isStale = (trust: Trust): boolean => trust !== 'live' && trust !== 'connecting'
 

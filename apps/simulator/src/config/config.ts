@@ -10,7 +10,11 @@ export interface Config {
   readonly stateFile: string | null
   readonly api: ApiAccess
   readonly broker: BrokerAccess
+  /** The login that the district's devices are registered behind; null: they are registered without a way in. */
+  readonly via: string | null
 }
+
+const districtLogin = 'sim:district'
 
 export const toConfig = (env: Env): Config => ({
   size: {
@@ -24,9 +28,13 @@ export const toConfig = (env: Env): Config => ({
   backfillMs: env.SIM_BACKFILL_HOURS * 3_600_000,
   stateFile: env.SIM_STATE_FILE ?? null,
   api: { url: env.API_URL, name: env.API_NAME, password: env.API_PASSWORD },
-  broker: {
-    url: env.MQTT_URL,
-    ...(env.MQTT_USERNAME === undefined ? {} : { username: env.MQTT_USERNAME }),
-    ...(env.MQTT_PASSWORD === undefined ? {} : { password: env.MQTT_PASSWORD }),
-  },
+  broker: { url: env.MQTT_URL, ...loginOf(env) },
+  via: env.SIM_DEVICE_SECRET === undefined ? null : districtLogin,
 })
+
+/** A broker in front of the gateway has users of its own. */
+function loginOf({ MQTT_USERNAME, MQTT_PASSWORD, SIM_DEVICE_SECRET }: Env) {
+  if (MQTT_USERNAME === undefined)
+    return SIM_DEVICE_SECRET === undefined ? {} : { username: districtLogin, password: SIM_DEVICE_SECRET }
+  return { username: MQTT_USERNAME, ...(MQTT_PASSWORD === undefined ? {} : { password: MQTT_PASSWORD }) }
+}

@@ -18,6 +18,8 @@ export const envSchema = z.object({
   API_NAME: z.string(),
   API_PASSWORD: z.string(),
   MQTT_URL: z.url(),
+  /** Of the login `sim:district`, which speaks for all devices of the district. */
+  SIM_DEVICE_SECRET: z.string().min(8, 'must have at least 8 characters').optional(),
   MQTT_USERNAME: z.string().optional(),
   MQTT_PASSWORD: z.string().optional(),
 })

@@ -109,6 +109,17 @@ describe('its things', () => {
     }
   })
 
+  it('puts every device behind the login that is named, and behind none otherwise', () => {
+    const csvOf = (via: string | null) =>
+      toImports(district, via).filter(({ format }) => format === 'assets' || format === 'keepers')
+    for (const { text } of csvOf('sim:district')) {
+      const [header = '', ...rows] = text.trim().split('\n')
+      expect(header).toMatch(/,device_via$/)
+      expect(rows.filter((row) => !row.endsWith(',sim:district'))).toEqual([])
+    }
+    expect(csvOf(null).filter(({ text }) => text.includes('device_via'))).toEqual([])
+  })
+
   it('stay out of the rivers', () => {
     for (const { place } of district.assets.filter(
       ({ kind }) => kind === 'meter' || kind === 'transformer',

@@ -20,17 +20,21 @@ const feature = (properties: Feature['properties'], type: string, coordinates: u
 const line = (path: Path) => path.map(toLonLat)
 const closedRing = (ring: Path) => [...ring, ring[0]!].map(toLonLat)
 
-/** What the people's front door takes, in the order in which it has to be taken: what others refer to comes first. */
-export function toImports(district: District): ImportRequest[] {
+/**
+ * What the people's front door takes, in the order in which it has to be taken: what others refer to comes first. `via`: the login that speaks for all devices.
+ */
+export function toImports(district: District, via: string | null = null): ImportRequest[] {
   return [
     { format: 'grids', text: gridsJson(district) },
     { format: 'lines', text: linesJson(district) },
     { format: 'ground', text: groundJson(district) },
     ...(['transformer', 'protector', 'cover', 'meter'] as const).flatMap((kind): ImportRequest[] => {
       const assets = district.assets.filter((asset) => asset.kind === kind)
-      return assets.length === 0 ? [] : [{ format: 'assets', text: assetsCsv(assets, district.assets) }]
+      return assets.length === 0 ? [] : [{ format: 'assets', text: assetsCsv(assets, district.assets, via) }]
     }),
-    ...(district.keepers.length === 0 ? [] : [{ format: 'keepers' as const, text: keepersCsv(district) }]),
+    ...(district.keepers.length === 0
+      ? []
+      : [{ format: 'keepers' as const, text: keepersCsv(district, via) }]),
   ]
 }
 
@@ -141,21 +145,27 @@ function attributesOf(asset: Asset, all: readonly Asset[]): Record<string, strin
   }
 }
 
+const viaColumn = (via: string | null) => (via === null ? [] : ['device_via'])
+const cellOf = (via: string | null) => (via === null ? [] : [via])
+
 /** Assets of one kind; the grid is left to the place. */
-function assetsCsv(assets: readonly Asset[], all: readonly Asset[]): string {
+function assetsCsv(assets: readonly Asset[], all: readonly Asset[], via: string | null): string {
   const columns = Object.keys(attributesOf(assets[0]!, all))
   const rows = assets.map((asset) => {
     const [lon, lat] = toLonLat(asset.place)
-    return csvLine([asset.code, asset.name, asset.kind, lon, lat, ...Object.values(attributesOf(asset, all))])
+    const cells = [asset.code, asset.name, asset.kind, lon, lat, ...Object.values(attributesOf(asset, all))]
+    return csvLine([...cells, ...cellOf(via)])
   })
-  return [csvLine(['code', 'name', 'kind', 'lon', 'lat', ...columns]), ...rows, ''].join('\n')
+  return [csvLine(['code', 'name', 'kind', 'lon', 'lat', ...columns, ...viaColumn(via)]), ...rows, ''].join(
+    '\n',
+  )
 }
 
-const keepersCsv = ({ keepers, grids }: District): string =>
+const keepersCsv = ({ keepers, grids }: District, via: string | null): string =>
   [
-    'code,name,post,phone,grid',
+    csvLine(['code', 'name', 'post', 'phone', 'grid', ...viaColumn(via)]),
     ...keepers.map(({ code, name, post, phone, grid }) =>
-      csvLine([code, name, post, phone, grids[grid]!.code]),
+      csvLine([code, name, post, phone, grids[grid]!.code, ...cellOf(via)]),
     ),
     '',
   ].join('\n')

@@ -5,7 +5,8 @@ import type { Config } from '../config/config.ts'
 import { makeDistrict } from '../district/make-district.ts'
 import { toImports } from '../district/to-import.ts'
 import { backFill, history, tellPresent } from './back-fill.ts'
-import { openBrokerPool } from './broker-pool.ts'
+import { LoginRefusedError, openBrokerPool, type BrokerAccess, type BrokerPool } from './broker-pool.ts'
+import { registrySettlesMs } from './ensure-login.ts'
 import type { FrontDoor } from './front-door.ts'
 import { importFile } from './import-registry.ts'
 import { createKeeperFeed } from './keeper-feed.ts'
@@ -14,8 +15,9 @@ import { historyFrom, identityOf, readState, writeState } from './state-file.ts'
 
 const tickMs = 100
 const reportMs = 30_000
-/** A gateway learns of new assets over the bus; until then their devices are unknown to it. */
-const registrySettlesMs = 2_500
+/** At the start a refused login is tried again so often, and so long after. */
+const loginTries = 6
+const loginRetryMs = 5_000
 
 export interface RunningDistrict {
   readonly stop: () => Promise<void>
@@ -30,7 +32,7 @@ export async function runDistrict(config: Config, logger: Logger): Promise<Runni
   const identity = identityOf(size)
 
   let added = 0
-  for (const request of toImports(district)) {
+  for (const request of toImports(district, config.via)) {
     const { problems, ...report } = await importFile(config.api, request)
     added += report.added + report.changed
     if (problems.length > 0)
@@ -39,7 +41,7 @@ export async function runDistrict(config: Config, logger: Logger): Promise<Runni
   }
   if (added > 0) await new Promise((resolve) => setTimeout(resolve, registrySettlesMs))
 
-  const door = await openBrokerPool(config.broker)
+  const door = await openDoor(config.broker, logger)
   let isStopped = false
   let isBackFilled = false
   let live: ReturnType<typeof createLiveFeed> | undefined
@@ -116,6 +118,20 @@ export async function runDistrict(config: Config, logger: Logger): Promise<Runni
       await save()
       logger.info({ ...totals(door), unacknowledged, withheld: live?.withheld() ?? 0 }, 'final counts')
     },
+  }
+}
+
+/** Throws the refusal when it stands after half a minute. */
+async function openDoor(access: BrokerAccess, logger: Logger): Promise<BrokerPool> {
+  const complain = (reason: string) => logger.warn({ reason }, 'the login was refused and is tried again')
+  for (let tries = 1; ; tries++) {
+    try {
+      return await openBrokerPool({ ...access, onRefused: complain })
+    } catch (error) {
+      if (!(error instanceof LoginRefusedError) || tries === loginTries) throw error
+      complain(error.message)
+    }
+    await new Promise((resolve) => setTimeout(resolve, loginRetryMs))
   }
 }
 

@@ -22,6 +22,7 @@ export const usage = `Replays a recording through the front door, as the device 
   --map K=COL,…        which column is which: time=When,p=Power. time=Date+Clock joins two. Known files need no map
   --time-format F      iso (default) | epoch-s | epoch-ms | a pattern such as 'dd/MM/yyyy HH:mm:ss'
   --zone ZONE          zone of times without offset (IANA); default Asia/Shanghai, or that of the known file
+  --secret SECRET      the device's own secret, if it has one; without it the replay makes itself a login over the api and speaks for the device
   --mqtt URL           the broker, --api URL the api, --login NAME:PASSWORD; default: .data/run.json of the running system
   --help
 
@@ -39,6 +40,7 @@ export interface ReplayOptions {
   readonly at: LonLat | null
   readonly name: string
   readonly wish: MapWish
+  readonly secret: string | undefined
   readonly mqtt: string | undefined
   readonly api: string | undefined
   readonly login: { readonly name: string; readonly password: string } | undefined
@@ -78,6 +80,7 @@ export function readOptions(args: readonly string[]): ReplayOptions | null {
     at: values.at === undefined ? null : readPlace(values.at),
     name: values.name ?? values.key,
     wish: { map: values.map, timeFormat: values['time-format'], zone: values.zone },
+    secret: values.secret,
     mqtt: values.mqtt,
     api: values.api,
     login: values.login === undefined ? undefined : readLogin(values.login),
@@ -103,6 +106,7 @@ function parse(args: readonly string[]) {
         map: text,
         'time-format': text,
         zone: text,
+        secret: text,
         mqtt: text,
         api: text,
         login: text,

@@ -2,10 +2,8 @@ import { catalogueSchema } from '@gridkeeper/contracts'
 import type { LonLat } from '@gridkeeper/domain'
 import { csvLine } from '../district/to-import.ts'
 import type { ApiAccess } from '../publish/import-registry.ts'
+import { registrySettlesMs } from '../publish/ensure-login.ts'
 import { apiUrl, importFile, ImportError } from '../publish/import-registry.ts'
-
-/** A gateway learns of new assets over the bus; until then their devices are unknown to it. */
-const registrySettlesMs = 2_500
 
 export type Registration = 'known' | 'registered' | 'no-place'
 

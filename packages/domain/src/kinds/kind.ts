@@ -54,6 +54,8 @@ export interface Kind {
   /** An asset not heard of for so long is silent. Milliseconds. */
   readonly silentAfterMs: number
   readonly rules: readonly AlarmRule[]
+  /** Its readings come in bulk and one more or less is no danger: when room is short, all but the first of an asset may wait. */
+  readonly isBulk?: true
 }
 
 export const metricOf = (kind: Kind, key: string): Metric | undefined =>

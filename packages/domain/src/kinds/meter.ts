@@ -32,6 +32,7 @@ export const meter: Kind = {
   ],
   headline: 'p',
   curve: ['p'],
+  isBulk: true,
   silentAfterMs: 30 * MINUTE,
   rules: [
     {

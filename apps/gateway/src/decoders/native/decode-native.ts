@@ -3,6 +3,7 @@ import {
   fixPayload,
   parseDeviceTopic,
   readingPayload,
+  readPlainReading,
   statusPayload,
   type Channel,
 } from '@gridkeeper/contracts'
@@ -29,6 +30,11 @@ function decodeItems(channel: Channel, list: readonly unknown[]): Pick<Decoded, 
   const items: DecodedItem[] = []
   const rejections: Rejection[] = []
   for (const content of list) {
+    const plain = channel === 'readings' ? readPlainReading(content) : null
+    if (plain !== null) {
+      items.push({ channel: 'readings', payload: plain })
+      continue
+    }
     const result = schemas[channel].safeParse(content)
     if (result.success) {
       items.push({ channel, payload: result.data } as DecodedItem)

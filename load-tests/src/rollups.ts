@@ -1,0 +1,156 @@
+/**
+ * A 30-day curve of one asset, from rollups and from raw rows, and how long late data need to correct the rollups.
+ *
+ *   npm run bench:rollups                              the embedded engine
+ *   DATABASE_URL=postgres://… npm run bench:rollups    a database of its own on that server
+ *
+ * Starts the whole system with data of its own; the policies run as they always do.
+ */
+import { parseArgs } from 'node:util'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runFileSchema } from '@gridkeeper/contracts'
+import { findKind } from '@gridkeeper/domain'
+import { rollups } from '@gridkeeper/store'
+import { startSystem } from '@gridkeeper/testkit'
+import { connectAsync } from 'mqtt'
+import pg from 'pg'
+import { askApi, readFromRaw, readRolled } from './rollups/curves.ts'
+import { fillReadings, settle } from './rollups/fill.ts'
+import { correctLate, type LateOutcome } from './rollups/late-data.ts'
+import { createOwnDatabase } from './rollups/own-database.ts'
+import { nameEngine } from './name-engine.ts'
+import { importText } from './running-system.ts'
+import { writeResult } from './write-result.ts'
+
+const serverUrl = process.env['DATABASE_URL'] || null
+const { values } = parseArgs({
+  options: {
+    assets: { type: 'string', default: serverUrl === null ? '20' : '100' },
+    every: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '9' },
+  },
+})
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+const days = 30
+const everySeconds = Number(values.every)
+const meter = findKind('meter')!
+const secret = 'rollups-bench'
+
+const own = serverUrl === null ? null : await createOwnDatabase(serverUrl)
+if (own !== null) process.env['DATABASE_URL'] = own.url
+const dataFolder = mkdtempSync(join(tmpdir(), 'gridkeeper-rollups-'))
+try {
+  const system = await startSystem({ args: ['--no-simulator'], dataFolder })
+  try {
+    await measure(runFileSchema.parse(JSON.parse(readFileSync(join(dataFolder, 'run.json'), 'utf8'))))
+  } finally {
+    await system.stop()
+  }
+} finally {
+  rmSync(dataFolder, { recursive: true, force: true })
+  await own?.drop()
+}
+
+async function measure(run: ReturnType<typeof runFileSchema.parse>): Promise<void> {
+  const keys = Array.from({ length: Number(values.assets) }, (_, at) => `curve-${at}`)
+  const lines = keys.map(
+    (key, at) => `${key},曲线表 ${at},meter,${(113.3 + at / 1e4).toFixed(4)},30.1,${secret}`,
+  )
+  await importText(run, 'assets', `code,name,kind,lon,lat,device_secret\n${lines.join('\n')}\n`)
+  const pool = new pg.Pool({ connectionString: run.urls.database, max: 2 })
+  try {
+    const { rows: assets } = await pool.query<{ id: number }>(
+      `select id from asset where code like 'curve-%' order by id`,
+    )
+    const assetIds = assets.map(({ id }) => id)
+    const toMs = Date.now()
+    const filling = { assetIds, fromMs: toMs - (days + 1) * dayMs, toMs, everySeconds }
+    step(`Filling ${assetIds.length} assets × ${days + 1} days, a reading each ${everySeconds} s`)
+    const rows = await fillReadings(pool, meter, filling)
+    step(`Rolling up and compressing ${rows} rows`)
+    await settle(pool, meter, filling)
+
+    const device = {
+      key: keys[Math.floor(keys.length / 2)]!,
+      assetId: assetIds[Math.floor(keys.length / 2)]!,
+    }
+    const range = { fromMs: toMs - days * dayMs, toMs }
+    const { source, timesMs } = await askApi(run, device.assetId, range)
+    const rollup = rollups.find(({ name }) => name === source)
+    if (rollup === undefined) throw new Error(`the api reads a ${days}-day curve from ${source}`)
+    step(`Measuring: ${timesMs.length} points from the rollup ${source}`)
+    const timings = { api: [] as number[], rolled: [] as number[], raw: [] as number[] }
+    for (let round = 0; round <= Number(values.rounds); round++) {
+      const api = await time(() => askApi(run, device.assetId, range))
+      const rolled = await time(() => readRolled(pool, meter, rollup, device.assetId, range))
+      const raw = await time(() => readFromRaw(pool, meter, rollup, device.assetId, range))
+      // The first round warms the caches of all three.
+      if (round === 0) continue
+      timings.api.push(api)
+      timings.rolled.push(rolled)
+      timings.raw.push(raw)
+    }
+
+    const client = await connectAsync(run.urls.mqtt, {
+      clientId: 'curve',
+      username: device.key,
+      password: secret,
+    })
+    const late: LateOutcome[] = []
+    const ages = { '1h': hourMs, '1d': dayMs, '7d': 7 * dayMs, '29d': 29 * dayMs }
+    for (const [at, [age, ageMs]] of Object.entries(ages).entries()) {
+      step(`Late by ${age}`)
+      const outcome = await correctLate(client, pool, meter, device, { age, ageMs, p: 100 + at })
+      step(`  right after ${JSON.stringify(outcome.seconds)} s`)
+      late.push(outcome)
+    }
+    await client.endAsync()
+
+    const rawMs = median(timings.raw)
+    const rolledMs = median(timings.rolled)
+    const slowest = Math.max(
+      ...late.flatMap(({ seconds }) => Object.values(seconds).map((value) => value ?? Infinity)),
+    )
+    writeResult({
+      name: `rollups-${own === null ? 'embedded' : 'native'}`,
+      goal: 'a 30-day curve within 150 ms and 20 × faster than from raw rows; late data right within 60 s',
+      engine: await nameEngine(run.urls.database),
+      figures: {
+        assets: assetIds.length,
+        rows,
+        curveFrom: source,
+        points: timesMs.length,
+        apiMs: round(median(timings.api)),
+        rollupMs: round(rolledMs),
+        rawMs: round(rawMs),
+        timesFaster: round(rawMs / rolledMs),
+        ...Object.fromEntries(late.map(({ age, seconds }) => [`late${age}Seconds`, JSON.stringify(seconds)])),
+        slowestCorrectionSeconds: slowest,
+      },
+      raw: { ...timings, late },
+    })
+    const isGood = median(timings.api) <= 150 && rawMs >= 20 * rolledMs && slowest < 60
+    process.exitCode = isGood ? 0 : 1
+  } finally {
+    await pool.end()
+  }
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const from = performance.now()
+  await work()
+  return performance.now() - from
+}
+
+function median(given: readonly number[]): number {
+  return given.toSorted((a, b) => a - b)[Math.floor(given.length / 2)] ?? NaN
+}
+
+const round = (value: number) => Math.round(value * 10) / 10
+
+function step(text: string): void {
+  process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)
+}
