@@ -92,6 +92,8 @@ describe('what the decoders make', () => {
     ])
     const present = `select values->>'ua' as ua from asset_state join device using (asset_id) where key = $1`
     expect(await query(present, [`${edgeKey}:M1`])).toEqual([{ ua: '221.5' }])
-    expect(await query('select online from device_status where device_key = $1', [edgeKey])).toEqual([{ online: true }])
+    expect(await query('select online from device_status where device_key = $1', [edgeKey])).toEqual([
+      { online: true },
+    ])
   })
 })
