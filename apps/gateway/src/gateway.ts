@@ -21,7 +21,7 @@ import { DeviceRates } from './door/device-rates.ts'
 import { HttpDoor } from './door/http-door.ts'
 import { LoginLimiter } from './door/login-limiter.ts'
 import { Logins } from './door/logins.ts'
-import { rebirthCommand } from './door/rebirth-command.ts'
+import { rebirthCommand } from './decoders/sparkplug/payload.ts'
 import type { Refusal } from './door/refusals.ts'
 import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
@@ -104,7 +104,7 @@ export class Gateway {
         committer,
         this.#metrics,
         config.intake,
-        (topic) => door.sendCommand(topic, rebirthCommand(Date.now())),
+        (topic) => door.sendCommand(topic, Buffer.from(rebirthCommand(Date.now()))),
       )
       const status = new StatusTeller(
         (said) => publisher.tellStatus(said),
@@ -121,6 +121,7 @@ export class Gateway {
         directory,
         busSecret: config.mqtt.busSecret,
         openRegistration: config.openRegistration,
+        lookAgain: () => watch.look(),
         register: (key, secretHash) => registerLogin(store.pool, key, secretHash),
       })
       const bans = new LoginLimiter(config.bans)
