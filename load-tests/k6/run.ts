@@ -6,6 +6,7 @@
  *   npm run load -- --smoke                                  ten seconds each: does it work at all
  */
 import { parseArgs } from 'node:util'
+import { nameEngine } from '../src/name-engine.ts'
 import { findRunningSystem } from '../src/running-system.ts'
 import { writeResult } from '../src/write-result.ts'
 import { buildK6, findK6, howToGetK6 } from './find-k6.ts'
@@ -32,16 +33,19 @@ if (!(pace.rate >= 10 && pace.seconds >= 1)) fail('--rate is at least 10 a secon
 
 const run = findRunningSystem()
 const k6 = findK6() ?? buildK6() ?? fail(howToGetK6)
+const engine = await nameEngine(run.urls.database)
 const speakers = await registerSpeakers(run, pace.rate)
-for (const scenario of wanted) report(scenario, await runScenario(k6, run, scenario, speakers, pace))
+for (const scenario of wanted)
+  report(scenario, await runScenario(k6, run, scenario, speakers, pace), await nameEngine(run.urls.database))
 
-function report(scenario: Scenario, outcome: ScenarioOutcome): void {
+function report(scenario: Scenario, outcome: ScenarioOutcome, engine: string): void {
   const { summary, thresholds, sent, acknowledged, rows, lost, surplus } = outcome
   const crossed = thresholds.filter(({ isKept }) => !isKept)
   const latency = latencyOf(summary, scenario === 'http-ingest' ? 'http_req_duration' : 'gk_mqtt_ack_ms')
   writeResult({
     name: `k6-${scenario}`,
     goal: 'every threshold kept; every acknowledged message stored, once',
+    engine,
     figures: {
       ratePerSecond: pace.rate,
       seconds: pace.seconds,

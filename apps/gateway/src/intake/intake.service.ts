@@ -1,3 +1,4 @@
+import type { KnownDevice } from '@gridkeeper/store'
 import type { IntakeLimits } from '../config/env.ts'
 import type { Decoded } from '../decoders/decoder.ts'
 import { createDecoders } from '../decoders/decoders.ts'
@@ -8,7 +9,7 @@ import type { DeviceDirectory } from './device-directory.ts'
 import { makeEntry, type EntryPart, type IntakeEntry } from './intake-entry.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
 import type { ResolvedMessage } from './resolve-message.ts'
-import { loginOf } from './speaker.ts'
+import { hear, loginOf, type Speaker } from './speaker.ts'
 import { ranks, rankShares, WaitingOwners } from './urgency.ts'
 
 const entryItems = ({ message }: IntakeEntry) =>
@@ -17,6 +18,9 @@ const entryItems = ({ message }: IntakeEntry) =>
     message.events.length +
     message.statuses.length +
     message.deadLetters.length || 1
+
+const mayAsk = (speaker: Speaker, device: KnownDevice | undefined) =>
+  speaker.kind === 'trusted' || hear(speaker, device) === 'heard'
 
 /** Called once: with what the message became when that is committed, or with what went wrong. */
 export type Answer = (error: unknown, message?: ResolvedMessage) => void
@@ -78,7 +82,9 @@ export class IntakeService {
         if (error !== null) return answer(error)
         this.metrics.messages.inc()
         this.metrics.ackSeconds.observe((Date.now() - raw.receivedAtMs) / 1000)
-        for (const { decoded } of parts) if (decoded.rebirth !== undefined) this.onRebirth(decoded.rebirth)
+        // Nobody makes the gateway bother an edge node for which he may not speak.
+        for (const { decoded, device } of parts)
+          if (decoded.rebirth !== undefined && mayAsk(raw.speaker, device)) this.onRebirth(decoded.rebirth)
         answer(null, entry.message)
       })
     })

@@ -11,7 +11,11 @@ export interface Named {
 export interface NameBook {
   readonly byName: ReadonlyMap<string, Named>
   readonly byAlias: ReadonlyMap<bigint, Named>
+  /** What it weighs: one for each metric, and more for a name longer than {@link nameLength}. */
+  readonly size: number
 }
+
+const nameLength = 64
 
 const metricKeys = new Set(kinds.flatMap(({ metrics }) => metrics.map(({ key }) => key)))
 
@@ -34,12 +38,14 @@ export function makeNameBook(metrics: readonly Metric[]): NameBook {
   }
   const byName = new Map<string, Named>()
   const byAlias = new Map<bigint, Named>()
+  let size = 0
   for (const { name, alias, datatype, key } of named) {
     const entry = { key: isHousekeeping(name) ? null : shared.has(key) ? name : key, datatype }
     byName.set(name, entry)
+    size += Math.ceil(name.length / nameLength)
     if (alias !== null) byAlias.set(alias, entry)
   }
-  return { byName, byAlias }
+  return { byName, byAlias, size }
 }
 
 export const findName = ({ byName, byAlias }: NameBook, { name, alias }: Metric): Named | undefined =>

@@ -58,6 +58,8 @@ export const rebirthEveryMs = 10_000
 /** So far apart may messages of two topics be that were sent in the other order. */
 export const overtakenMs = 1_000
 export const maxMetricsPerNode = 10_000
+/** All of them are said offline in one message at the death of the node. */
+export const maxDevicesPerNode = 1_000
 
 export const unheard: NodeState = {
   life: 'unheard',
@@ -87,7 +89,7 @@ export function step(state: NodeState, heard: Heard): Step {
 
 function onNodeBirth(state: NodeState, { payload, nowMs }: Heard): Step {
   const names = makeNameBook(payload.metrics)
-  if (names.byName.size > maxMetricsPerNode) return tooMany(state, null)
+  if (names.size > maxMetricsPerNode) return tooMany(state, null)
   const bdSeq = bdSeqOf(payload)
   const isOvertaken =
     state.life === 'dead' && state.bdSeq === bdSeq && isWithin(state.diedAtMs, nowMs, overtakenMs)
@@ -131,8 +133,10 @@ function onNodeDeath(state: NodeState, { payload, nowMs }: Heard): Step {
 function onDeviceBirth(state: NodeState, { device, payload, nowMs }: Heard): Step {
   if (device === null) return quiet(state, nothing(null))
   const names = makeNameBook(payload.metrics)
-  const others = countMetrics(state) - (state.devices.get(device)?.names.byName.size ?? 0)
-  if (others + names.byName.size > maxMetricsPerNode) return tooMany(state, device)
+  const before = state.devices.get(device)
+  const isOneTooMany = before === undefined && state.devices.size >= maxDevicesPerNode
+  const others = sizeOf(state) - (before?.names.size ?? 0)
+  if (isOneTooMany || others + names.size > maxMetricsPerNode) return tooMany(state, device)
   const { items } = takeMetrics(names, payload)
   const { order, nextSeq } = follow(state, payload.seq)
   const isEarly = state.life !== 'alive' || order === 'gap'
@@ -227,8 +231,9 @@ function bdSeqOf({ metrics }: Payload): number | null {
   return typeof wire === 'bigint' || typeof wire === 'number' ? Number(wire) : null
 }
 
-export const countMetrics = ({ names, devices }: NodeState): number =>
-  [...devices.values()].reduce((sum, device) => sum + device.names.byName.size, names?.byName.size ?? 0)
+/** What is remembered of it, as a number of metrics; a device counts as one more. */
+export const sizeOf = ({ names, devices }: NodeState): number =>
+  [...devices.values()].reduce((sum, device) => sum + device.names.size + 1, names?.size ?? 0)
 
 const status = (online: boolean): DecodedItem => ({ channel: 'status', payload: { online } })
 const saidStatus = (device: string, online: boolean): Said => ({
@@ -243,5 +248,8 @@ const tooMany = (state: NodeState, device: string | null): Step =>
   quiet(state, {
     device,
     items: [],
-    rejection: refuse('too-many-items', `an edge node has at most ${maxMetricsPerNode} metrics`),
+    rejection: refuse(
+      'too-many-items',
+      `an edge node has at most ${maxMetricsPerNode} metrics and ${maxDevicesPerNode} devices`,
+    ),
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { itNeverThrows, nowMs } from '../decoder.trial.ts'
 import { Bench, decodePayload, p, ua, type EdgeMetric } from './edge-node.trial.ts'
-import { maxMetricsPerNode, overtakenMs, rebirthEveryMs } from './node-state.ts'
+import { maxDevicesPerNode, maxMetricsPerNode, overtakenMs, rebirthEveryMs } from './node-state.ts'
 import { rebirthCommand } from './payload.ts'
 import { SparkplugHost } from './sparkplug-host.ts'
 
@@ -303,6 +303,32 @@ describe('a Sparkplug host', () => {
     })
   })
 
+  it('refuses more devices than a node may have, so that its death is one message', () => {
+    const bench = new Bench()
+    bench.nodeBirth()
+    for (let at = 0; at < maxDevicesPerNode; at++) bench.hear('DBIRTH', null, [], { device: `M${at}` })
+    expect(bench.hear('DBIRTH', null, [], { device: 'one more' })).toMatchObject({
+      items: [],
+      rejections: [{ reason: 'too-many-items' }],
+    })
+    expect(bench.hear('DBIRTH', null, [], { device: 'M1' }).rejections).toEqual([])
+    expect(bench.nodeDeath().others).toHaveLength(maxDevicesPerNode)
+  })
+
+  it('counts a long name as several metrics', () => {
+    const long = (at: number): EdgeMetric => ({
+      name: 'x'.repeat(6_400) + String(at),
+      type: 'Int8',
+      value: 1,
+    })
+    const bench = new Bench({ maxNodes: 10, maxMetrics: 150 })
+    bench.hear('NBIRTH', 0, [long(1)], { edge: 'e1' })
+    bench.hear('NBIRTH', 0, [ua(1, 'a')], { edge: 'e2' })
+    bench.hear('NBIRTH', 0, [long(1)], { edge: 'e3' })
+    expect(bench.hear('NDATA', 1, [long(1)], { edge: 'e1' })).toHaveProperty('rebirth')
+    expect(bench.hear('NDATA', 1, [ua(1)], { edge: 'e2' })).not.toHaveProperty('rebirth')
+  })
+
   it('refuses what is no payload, and forgets nothing for it', () => {
     const bench = born()
     expect(bench.hearBytes('DDATA', Buffer.from('hello'), { device: 'M1' })).toMatchObject({
@@ -345,6 +371,7 @@ describe('a Sparkplug host', () => {
     'spBv1.0/STATE/a/b',
     'spAv1.0/g/NDATA/e1',
     'spBv1.0/g/DDATA/e1/M1/x',
+    `spBv1.0/g/NDATA/${'x'.repeat(129)}`,
   ])('does not own %s', (topic) => {
     expect(new SparkplugHost().matches(topic)).toBe(false)
   })

@@ -1,6 +1,6 @@
 import { refused, type Decoded, type Decoder, type Undecoded } from '../decoder.ts'
 import { foreignKey } from '../foreign-key.ts'
-import { countMetrics, step, unheard, type NodeState, type Said } from './node-state.ts'
+import { sizeOf, step, unheard, type NodeState, type Said } from './node-state.ts'
 import { readPayload } from './payload.ts'
 import {
   commandTopic,
@@ -70,7 +70,7 @@ export class SparkplugHost implements Decoder {
   #remember(id: string, state: NodeState): void {
     const before = this.#nodes.get(id)
     const isLearnt = before?.state.names !== state.names || before.state.devices !== state.devices
-    const metrics = isLearnt ? countMetrics(state) : before.metrics
+    const metrics = isLearnt ? sizeOf(state) : before.metrics
     this.#nodes.delete(id)
     this.#nodes.set(id, { state, metrics })
     this.#metrics += metrics - (before?.metrics ?? 0)

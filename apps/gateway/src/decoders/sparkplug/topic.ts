@@ -11,15 +11,19 @@ export interface SparkplugTopic {
 }
 
 const namespace = 'spBv1.0'
-const pattern =
-  /^spBv1\.0\/([^/]+)\/(N(?:BIRTH|DEATH|DATA|CMD)(?=\/[^/]+$)|D(?:BIRTH|DEATH|DATA|CMD)(?=\/[^/]+\/))\/([^/]+)(?:\/([^/]+))?$/
+/** Of a group, an edge node or a device: the host remembers them. */
+const name = '[^/]{1,128}'
+const pattern = new RegExp(
+  `^spBv1\\.0/(${name})/(?:(N(?:BIRTH|DEATH|DATA|CMD))/(${name})|(D(?:BIRTH|DEATH|DATA|CMD))/(${name})/(${name}))$`,
+)
 const statePattern = /^spBv1\.0\/STATE\/[^/]+$/
 
 export const isSparkplugTopic = (topic: string): boolean => pattern.test(topic) || statePattern.test(topic)
 
 /** null for the state of a host, which is no edge node's. */
 export function parseSparkplugTopic(topic: string): SparkplugTopic | null {
-  const [, group, type, edge, device = null] = pattern.exec(topic) ?? []
+  const [, group, ofNode, node, ofDevice, edge = node, device = null] = pattern.exec(topic) ?? []
+  const type = ofNode ?? ofDevice
   if (group === undefined || type === undefined || edge === undefined) return null
   return { group, type: type as MessageType, edge, device }
 }
