@@ -109,7 +109,7 @@ export class Gateway {
         committer,
         this.#metrics,
         config.intake,
-        (topic) => door.sendCommand(topic, rebirthCommand(Date.now())),
+        (topic) => door.sendCommand(topic, Buffer.from(rebirthCommand(Date.now()))),
       )
       const status = new StatusTeller(
         (said) => publisher.tellStatus(said),
@@ -126,6 +126,7 @@ export class Gateway {
         directory,
         busSecret: config.mqtt.busSecret,
         openRegistration: config.openRegistration,
+        lookAgain: () => watch.look(),
         register: (key, secretHash) => registerLogin(store.pool, key, secretHash),
       })
       const bans = new LoginLimiter(config.bans)
