@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@gridkeeper/testkit'
 import { Concentrator, type ConcentratorOptions } from './concentrator.ts'
+import { HttpPublisher } from './http-publisher.ts'
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts'
 import { DatabaseProxy } from './database-proxy.ts'
 import { Ledger, type Device } from './ledger.ts'
@@ -20,6 +21,8 @@ export interface Plan {
   /** Messages that a connection may have on the way. Default 200. */
   readonly window?: number
   readonly rate: number
+  /** The first so many devices post over HTTP instead. Default 0. */
+  readonly posters?: number
   readonly repeats?: number
   /** Only the first so many have a part in the steady load. Default: all. */
   readonly loadDevices?: number
@@ -55,6 +58,8 @@ export interface Recovery {
   backlogGoneMs: number | null
 }
 
+/** Of one sender over HTTP. */
+const postsAtOnce = 4
 const drainLimitMs = 15 * 60_000
 const busSecret = 'the bus of the fault bench'
 
@@ -72,6 +77,9 @@ export class Stage {
   readonly recovery: Recovery = { firstAcknowledgementMs: null, backlogGoneMs: null }
   readonly ledger: Ledger
   readonly concentrators: Concentrator[] = []
+  readonly posters: HttpPublisher[] = []
+  /** Of all acknowledgements, those by HTTP. */
+  acknowledged200 = 0
   readonly fromMs = Date.now()
   /** Told of every acknowledgement, for scenarios that tell senders apart. */
   onLatency: (message: Message, latencyMs: number) => void = () => undefined
@@ -135,6 +143,7 @@ export class Stage {
       )
       await stage.startGateway()
       for (let at = 0; at < plan.connections; at++) stage.connect(at)
+      for (let at = 0; at < (plan.posters ?? 0); at++) stage.#addPoster()
       await stage.until(() => stage?.concentrators.every(({ isUp }) => isUp) ?? false, 60_000, 'all connect')
       return stage
     } catch (error) {
@@ -146,7 +155,7 @@ export class Stage {
 
   async close(): Promise<void> {
     this.stopLoad()
-    for (const concentrator of this.concentrators) concentrator.close()
+    for (const sender of [...this.concentrators, ...this.posters]) sender.close()
     this.memory.stop()
     this.proxy.close()
     try {
@@ -198,6 +207,21 @@ export class Stage {
     return concentrator
   }
 
+  #addPoster(): void {
+    this.posters.push(
+      new HttpPublisher({
+        port: this.httpPort,
+        username: login.name,
+        password: login.secret,
+        window: postsAtOnce,
+        onAcknowledged: (message) => {
+          this.acknowledged200++
+          this.acknowledge(message)
+        },
+      }),
+    )
+  }
+
   acknowledge({ device, numbers }: Message): void {
     this.ledger.acknowledge(device, numbers)
     for (const tell of this.#onAcknowledged.splice(0)) tell()
@@ -219,7 +243,8 @@ export class Stage {
   }
 
   send(message: Message): void {
-    this.concentrators[message.device % this.plan.connections]?.send(message)
+    const sender = this.posters[message.device] ?? this.concentrators[message.device % this.plan.connections]
+    sender?.send(message)
   }
 
   /** The next device's turn. */
@@ -236,7 +261,7 @@ export class Stage {
   }
 
   get backlog(): number {
-    return this.concentrators.reduce((sum, { backlog }) => sum + backlog, 0)
+    return [...this.concentrators, ...this.posters].reduce((sum, { backlog }) => sum + backlog, 0)
   }
 
   get onTheWay(): number {
