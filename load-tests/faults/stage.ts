@@ -60,6 +60,7 @@ export interface Recovery {
 
 /** Of one sender over HTTP. */
 const postsAtOnce = 4
+const startAttempts = 5
 const drainLimitMs = 15 * 60_000
 const busSecret = 'the bus of the fault bench'
 
@@ -169,7 +170,19 @@ export class Stage {
     return this.#gateway === null || this.#gateway.hasEnded ? null : this.#gateway.pid
   }
 
+  /** As whoever watches over a service: a start that fails, e.g. because the database is too busy to answer, is tried again, and told. */
   async startGateway(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startGatewayOnce()
+      } catch (error) {
+        if (attempt === startAttempts) throw error
+        this.figures['failedStarts'] = Number(this.figures['failedStarts'] ?? 0) + 1
+      }
+    }
+  }
+
+  async #startGatewayOnce(): Promise<void> {
     this.#gateway = await Program.start(this.script, {
       DATABASE_URL: this.proxy.url,
       BUS_SECRET: busSecret,
