@@ -43,9 +43,10 @@ export class IntakeService {
    * first. What it resolves with tells a sender that can listen what was refused.
    */
   async accept(raw: RawMessage): Promise<ResolvedMessage> {
-    const { others = [], ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) })
+    const { topic, bytes, receivedAtMs, speaker } = raw
+    const first = decodeMessage({ topic, bytes, receivedAtMs, login: loginOf(speaker) })
     const parts = []
-    for (const decoded of [first, ...others]) {
+    for (const decoded of first.others === undefined ? [first] : [first, ...first.others]) {
       const key = decoded.deviceKey
       const device =
         key === null ? undefined : (this.directory.known(key) ?? (await this.directory.find(key)))
