@@ -41,7 +41,7 @@ describe('two gateways that judge the same assets', () => {
   const makeGateway = (store: Store) => {
     const judge = new SharedJudge()
     return async (readings: readonly ReadingRow[], fixes: readonly FixRow[] = []): Promise<void> => {
-      let apply = () => undefined as void
+      let apply: () => void = () => undefined
       const batch: Batch = {
         ...empty,
         readings,
