@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { Inject, Injectable } from '@nestjs/common'
-import { bus } from '@gridkeeper/contracts'
+import { bus, type RefusalReason as Refusal } from '@gridkeeper/contracts'
 import type { Logger } from '@gridkeeper/service-kit'
 import {
   loadOpenAlarms,
@@ -23,7 +23,6 @@ import { HttpDoor } from './door/http-door.ts'
 import { LoginLimiter } from './door/login-limiter.ts'
 import { Logins } from './door/logins.ts'
 import { rebirthCommand } from './decoders/sparkplug/payload.ts'
-import type { Refusal } from './door/refusals.ts'
 import { ExternalBroker } from './external/external-broker.source.ts'
 import { createExternalMetrics } from './external/external.metrics.ts'
 import type { FrontDoor } from './front-door.ts'

@@ -1,4 +1,10 @@
-import type { EventPayload, FixPayload, ReadingPayload, StatusPayload } from '@gridkeeper/contracts'
+import type {
+  EventPayload,
+  FixPayload,
+  ReadingPayload,
+  RejectReason,
+  StatusPayload,
+} from '@gridkeeper/contracts'
 
 /**
  * What a protocol is to us: topics that it owns, and a pure function from bytes to what was said, in our words and units. A decoder never throws: what it
@@ -18,20 +24,6 @@ export interface Undecoded {
   /** Who is logged in on the connection, for protocols whose topics name nobody; null or absent: nobody, or a broker in front knows. */
   readonly login?: string | null
 }
-
-export type RejectReason =
-  | 'unknown-topic'
-  | 'too-large'
-  | 'undecodable'
-  | 'too-many-items'
-  | 'wrong-type'
-  | 'unknown-device'
-  | 'no-login'
-  | 'not-own-key'
-  | 'revoked'
-  | 'unknown-alias'
-  | 'wrong-channel'
-  | 'refused-by-database'
 
 export interface Rejection {
   readonly reason: RejectReason

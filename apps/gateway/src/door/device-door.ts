@@ -24,7 +24,7 @@ import { filtersOf } from './device-topic.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import { stillCounts, type KnownDevices, type Logins } from './logins.ts'
 import { reason } from './packets.ts'
-import type { Refusal } from './refusals.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 export interface DoorLimits extends SessionLimits {
   /** All connections, those that wait to be let in included. */

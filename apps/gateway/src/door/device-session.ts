@@ -18,7 +18,7 @@ import {
   type Version,
 } from './packets.ts'
 import { reasonOf } from './publish-outcome.ts'
-import type { Refusal } from './refusals.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 /** The way to the device: a socket, or a WebSocket in the shape of one. */
 export interface Link {

@@ -3,7 +3,7 @@ import type { Speaker } from '../intake/speaker.ts'
 import type { DeviceRates } from './device-rates.ts'
 import type { LoginLimiter } from './login-limiter.ts'
 import type { Credentials, Logins } from './logins.ts'
-import type { Refusal } from './refusals.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 /** What a sender is told instead of being heard. */
 export interface HttpRefusal {

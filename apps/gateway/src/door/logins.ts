@@ -1,8 +1,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { busUser, deviceKeyPattern } from '@gridkeeper/contracts'
+import { busUser, deviceKeyPattern, type RefusalReason as Refusal } from '@gridkeeper/contracts'
 import { hashSecret, hashToken, isSecretOf, minSecretLength, type KnownDevice } from '@gridkeeper/store'
 import type { Speaker } from '../intake/speaker.ts'
-import type { Refusal } from './refusals.ts'
 
 /** What somebody presents, over MQTT or HTTP. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import type { RejectReason } from '../decoders/decoder.ts'
+import type { RejectReason } from '@gridkeeper/contracts'
 import type { ResolvedMessage } from '../intake/resolve-message.ts'
 import { reason } from './packets.ts'
 

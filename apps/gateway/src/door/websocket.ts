@@ -3,7 +3,7 @@ import type { BlockList } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { clientAddress } from './client-address.ts'
-import type { Refusal } from './refusals.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 export const webSocketPath = '/mqtt'
 

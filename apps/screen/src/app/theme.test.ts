@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { themeVariables } from './apply-theme.ts'
-import { colour, stateColour, stateShape } from './theme.ts'
+import { colour, daylightColour, daylightStateColour, stateColour, stateShape } from './theme.ts'
 
 /** WCAG 2 relative luminance and contrast. */
 const channel = (value: number) => (value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
@@ -18,15 +18,13 @@ const contrast = (a: string, b: string) => {
 }
 
 describe('theme', () => {
-  it('reads: every text and state colour has 4.5:1 on every surface', () => {
-    const inks = [
-      colour.text,
-      colour.textStrong,
-      colour.textMuted,
-      colour.accent,
-      ...Object.values(stateColour),
-    ]
-    for (const ground of [colour.ground, colour.surface, colour.raised]) {
+  it.each([
+    ['in the dark', colour, stateColour],
+    ['in daylight', daylightColour, daylightStateColour],
+  ])('reads %s: every text and state colour has 4.5:1 on every surface', (_, colours, states) => {
+    const { text, textStrong, textMuted, accent } = colours
+    const inks = [text, textStrong, textMuted, accent, ...Object.values(states)]
+    for (const ground of [colours.ground, colours.surface, colours.raised]) {
       for (const ink of inks) expect([ground, ink, contrast(ground, ink) >= 4.5]).toEqual([ground, ink, true])
     }
   })

@@ -24,6 +24,27 @@ export const stateColour: Readonly<Record<AssetStateName, string>> = {
   unknown: '#7d8a99',
 }
 
+/** The same words for paper and sun: a page that an engineer reads in the field, on his phone, at noon. The wall is never so. */
+export const daylightColour: Readonly<Record<keyof typeof colour, string>> = {
+  ground: '#eef1f5',
+  surface: '#ffffff',
+  raised: '#e4e9ef',
+  hairline: '#b9c3cf',
+  accent: '#0a55a3',
+  textStrong: '#05090f',
+  text: '#1d2733',
+  textMuted: '#465361',
+}
+
+export const daylightStateColour: Readonly<Record<AssetStateName, string>> = {
+  normal: '#2a6350',
+  attention: '#7d5600',
+  warning: '#a63f00',
+  critical: '#bd0f1b',
+  silent: '#4b5866',
+  unknown: '#56616d',
+}
+
 /** State is told twice: by colour and by shape. */
 export type StateShape = 'dot' | 'triangle' | 'square' | 'diamond' | 'ring' | 'dashed-ring'
 export const stateShape: Readonly<Record<AssetStateName, StateShape>> = {

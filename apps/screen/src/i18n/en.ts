@@ -1,3 +1,4 @@
+import { intakeEn } from './intake-en.ts'
 import type { Messages } from './zh.ts'
 
 export const en: Messages = {
@@ -8,6 +9,7 @@ export const en: Messages = {
     ago: '{span} ago',
     account: 'Account',
     logout: 'Log out',
+    intake: 'Intake',
     chooseGrid: 'Choose a grid',
     all: 'All',
   },
@@ -172,6 +174,7 @@ export const en: Messages = {
     seconds: 'Returns in {count} s',
     cleared: 'cleared at {time}',
   },
+  intake: intakeEn,
   problem: {
     catalogue: 'The register could not be read; trying again',
     globe: 'The 3D scene could not be loaded',

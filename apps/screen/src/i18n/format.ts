@@ -39,6 +39,13 @@ export function formatTime(ms: number | null | undefined, nowMs: number): string
   return isToday ? clock : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock}`
 }
 
+/** `2026-11-21 14:05:09`, for what is looked up in a log. */
+export function formatDateTime(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return dash
+  const at = new Date(ms)
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${formatClock(ms)}`
+}
+
 export function formatClock(ms: number): string {
   const at = new Date(ms)
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`

@@ -1,3 +1,5 @@
+import { intakeZh } from './intake-zh.ts'
+
 export const zh = {
   product: '网格守望',
   language: { switch: 'English', label: '语言' },
@@ -6,6 +8,7 @@ export const zh = {
     ago: '{span}前',
     account: '账号',
     logout: '退出',
+    intake: '接入运维',
     chooseGrid: '选择网格',
     all: '全部',
   },
@@ -177,6 +180,7 @@ export const zh = {
     seconds: '{count} 秒后返回',
     cleared: '已于 {time} 消除',
   },
+  intake: intakeZh,
   problem: {
     catalogue: '网格台账读取失败，正在重试',
     globe: '三维场景加载失败',

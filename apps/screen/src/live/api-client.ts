@@ -34,7 +34,8 @@ async function send(path: string, init?: RequestInit): Promise<Response> {
     throw new ApiError('unreachable', null, 'the service cannot be reached', cause)
   }
   if (response.ok) return response
-  if (response.status === 401 && init?.method !== 'POST') onUnauthorised()
+  const isLogin = init?.method === 'POST' && path === '/api/session'
+  if (response.status === 401 && !isLogin) onUnauthorised()
   const problem = problemSchema.safeParse(await response.json().catch(() => null))
   const { code, message } = problem.success
     ? problem.data
@@ -70,9 +71,18 @@ export async function getJson<T>(
   return parse(await send(withQuery(path, query), signal ? { signal } : undefined), schema)
 }
 
+const jsonBody = (method: 'POST' | 'PUT', body: unknown): RequestInit => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
 export async function postJson<T>(path: string, body: unknown, schema: Schema<T>): Promise<T> {
-  const headers = { 'content-type': 'application/json' }
-  return parse(await send(path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
+  return parse(await send(path, jsonBody('POST', body)), schema)
+}
+
+export async function putJson<T>(path: string, body: unknown, schema: Schema<T>): Promise<T> {
+  return parse(await send(path, jsonBody('PUT', body)), schema)
 }
 
 export async function remove(path: string): Promise<void> {
