@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { createRegistry, loadEnv } from '@gridkeeper/service-kit'
 import { envSchema as apiSchema } from '../apps/api/src/config/env.ts'
 import { readConfig as readGatewayConfig } from '../apps/gateway/src/config/env.ts'
+import { defaultTopics } from '../apps/gateway/src/external/lanes.ts'
 import { parseDockerfile, type Copy, type Stage } from './dockerfile.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -55,10 +55,12 @@ const example = new Map(
     value,
   ]),
 )
-const secrets = ['POSTGRES_PASSWORD', 'BUS_SECRET', 'SESSION_SECRET', 'ADMIN_PASSWORD']
+const secrets = ['POSTGRES_PASSWORD', 'BUS_SECRET', 'MQTT_PASSWORD', 'SESSION_SECRET', 'ADMIN_PASSWORD']
+
+const notInCompose = ['MQTT_HOST', 'MQTT_PORT', 'MQTT_CA_FILE', 'MQTT_CERT_FILE', 'MQTT_KEY_FILE']
 
 /** Not ours to install: what needs them is skipped where they are missing. */
-const tools = { nginx: 'nginx', mosquitto: 'mosquitto' } as const
+const tools = { nginx: 'nginx' } as const
 const isInstalled = (tool: keyof typeof tools) => spawnSync(tools[tool], ['-h']).error === undefined
 
 /** What Compose makes of a value: `$$` is a dollar, `${NAME:-default}` and `${NAME:?why}` are filled in. */
@@ -108,12 +110,17 @@ describe('docker-compose.yml', () => {
   })
 
   it('spells the settings of the gateway as the gateway does, with values it takes', () => {
-    const names = namesIn('apps/gateway/src/config/env.ts')
+    // The gateway's own broker is not used here, nor certificates within the network.
+    const names = namesIn('apps/gateway/src/config/env.ts').filter((name) => !notInCompose.includes(name))
     const given = environmentOf('gateway')
     const config = readGatewayConfig(given)
     expect(Object.keys(given).sort()).toEqual([...names, 'LOG_LEVEL', 'NODE_OPTIONS'].sort())
     expect(new URL(config.databaseUrl).hostname).toBe('timescaledb')
-    expect(config.mqtt.host).toBe('0.0.0.0')
+    expect(config.external).toMatchObject({
+      url: 'mqtt://mosquitto:1883',
+      username: 'gk-gateway',
+      isShared: false,
+    })
     expect(config.http.host).toBe('0.0.0.0')
   })
 
@@ -125,7 +132,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(given).sort()).toEqual([...names, 'LOG_LEVEL', 'NODE_OPTIONS'].sort())
     expect(new URL(config.DATABASE_URL).hostname).toBe('timescaledb')
     expect(config.DATABASE_URL).toBe(environmentOf('gateway')['DATABASE_URL'])
-    expect(new URL(config.BUS_URL).host).toBe(`gateway:${environmentOf('gateway')['MQTT_PORT']}`)
+    expect(config.BUS_URL).toBe(environmentOf('gateway')['MQTT_URL'])
     expect(config.BUS_SECRET).toBe(environmentOf('gateway')['BUS_SECRET'])
     expect(config.HTTP_HOST).toBe('0.0.0.0')
   })
@@ -158,7 +165,8 @@ describe('docker-compose.yml', () => {
         expect(condition).toBe('service_healthy')
       }
     }
-    expect(Object.keys(service('api').depends_on ?? {})).toEqual(['timescaledb', 'gateway'])
+    expect(Object.keys(service('api').depends_on ?? {})).toEqual(['timescaledb', 'mosquitto'])
+    expect(Object.keys(service('gateway').depends_on ?? {})).toEqual(['timescaledb', 'mosquitto'])
     expect(service('mosquitto').depends_on).toBeUndefined()
   })
 
@@ -400,57 +408,77 @@ describe('infra/nginx/nginx.conf', () => {
   })
 })
 
+describe('infra/emqx', () => {
+  const conf = read('infra', 'emqx', 'base.hocon')
+  const acl = read('infra', 'emqx', 'acl.conf')
+
+  it('has room for our window, and keeps our sessions as long as we ask', () => {
+    const { external } = readGatewayConfig(environmentOf('gateway'))
+    expect(Number(/max_inflight = (\d+)/.exec(conf)?.[1])).toBeGreaterThanOrEqual(
+      external?.receiveMaximum ?? Infinity,
+    )
+    expect(Number(/session_expiry_interval = "(\d+)h"/.exec(conf)?.[1]) * 3600).toBeGreaterThanOrEqual(
+      external?.sessionExpirySeconds ?? Infinity,
+    )
+  })
+
+  it('lets the gateways hear all that they ask for, closes the bus to others, and refuses what no rule allows', () => {
+    const heard = acl.split('\n').find((line) => line.includes('"gk-gateway"}, subscribe')) ?? ''
+    for (const topic of defaultTopics) expect(heard, topic).toContain(`"${topic.split('/')[0]}/`)
+    const lines = acl.split('\n').filter((line) => line.startsWith('{'))
+    const deniesBus = lines.findIndex((line) => line.startsWith('{deny, all, all, ["gk/bus/#"'))
+    expect(
+      lines.slice(0, deniesBus).every((line) => /^\{allow, \{username, "gk-(gateway|bus)"\}/.test(line)),
+    ).toBe(true)
+    expect(lines.at(-1)).toBe('{deny, all}.')
+    expect(conf).toContain('no_match = deny')
+  })
+})
+
 describe('infra/mosquitto', () => {
   const conf = read('infra', 'mosquitto', 'mosquitto.conf')
-  const settings = conf.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const acl = read('infra', 'mosquitto', 'acl')
+  const isSaid = (line: string) => line !== '' && !line.startsWith('#')
+  const settings = conf.split('\n').filter(isSaid)
   const value = (name: string) => settings.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1)
 
-  it('hands everything of the devices to the gateway, keeps it while the gateway is away, and bounds what it keeps', () => {
-    expect(value('address')).toBe(`gateway:${environmentOf('gateway')['MQTT_PORT']}`)
-    expect(value('topic')).toBe('gk/v1/# out 1')
-    expect(value('cleansession')).toBe('false')
-    expect(value('persistence')).toBe('true')
-    expect(Number(value('max_queued_messages'))).toBeGreaterThan(0)
-    expect(Number(value('max_queued_bytes'))).toBeGreaterThan(0)
-  })
-
-  it('says nothing to the gateway that the gateway would refuse', () => {
-    expect(value('notifications')).toBe('false')
-    expect(value('try_private')).toBe('false')
-  })
-
-  it('lets devices speak and hear nothing', () => {
-    const rules = read('infra', 'mosquitto', 'acl').split('\n')
-    expect(rules.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
-      'pattern write gk/v1/#',
-      'topic read $SYS/broker/uptime',
+  it('knows everybody who comes in, and bounds what it takes and keeps', () => {
+    expect(value('allow_anonymous')).toBe('false')
+    expect(value('acl_file')).toBe('/mosquitto/config/acl')
+    expect(read('infra', 'mosquitto', 'start.sh')).toContain(`passwords=${value('password_file')}`)
+    for (const name of [
+      'max_packet_size',
+      'max_connections',
+      'max_inflight_messages',
+      'max_queued_messages',
+      'max_queued_bytes',
     ])
-    expect(conf).toContain('\nacl_file /mosquitto/config/acl\n')
+      expect(Number(value(name)), name).toBeGreaterThan(0)
   })
 
-  const hasMosquitto = isInstalled('mosquitto')
-  it.skipIf(!hasMosquitto)('is taken by Mosquitto (skipped where Mosquitto is not installed)', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'gridkeeper-mosquitto-'))
-    // Started by root, Mosquitto becomes a user of its own.
-    chmodSync(folder, 0o777)
-    try {
-      const file = join(folder, 'mosquitto.conf')
-      const local = conf
-        .replace('listener 1883', `listener 0 ${join(folder, 'socket')}`)
-        .replace('/mosquitto/config/acl', join(root, 'infra', 'mosquitto', 'acl'))
-        .replace('/mosquitto/data/', `${folder}/`)
-        .replace('address gateway:1883', 'address 127.0.0.1:1')
-        // Not buffered: it is ended by the time limit.
-        .replace('log_dest stdout', 'log_dest stderr')
-      writeFileSync(file, local)
-      const { stdout, stderr } = spawnSync(tools.mosquitto, ['-c', file], {
-        timeout: 1_000,
-        encoding: 'utf8',
-      })
-      expect(`${stdout}${stderr}`).not.toMatch(/^.*Error(?! creating bridge).*$/m)
-      expect(`${stdout}${stderr}`).toContain('Connecting bridge')
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
+  it('writes what it holds to disk within seconds', () => {
+    expect(value('persistence')).toBe('true')
+    expect(Number(value('autosave_interval'))).toBeLessThanOrEqual(5)
+  })
+
+  it('lets the gateways hear all that they ask for, and asks for a reason above each line', () => {
+    const gateway = acl.slice(acl.indexOf('user gk-gateway'), acl.indexOf('user gk-bus'))
+    for (const topic of defaultTopics) expect(gateway, topic).toContain(`topic read ${topic.split('/')[0]}/`)
+    for (const section of conf.split('\n\n').filter((part) => part.split('\n').some(isSaid)))
+      expect(/^(log_dest|persistence)/.test(section) || section.startsWith('#'), section).toBe(true)
+  })
+
+  it('closes the bus to everybody but our own', () => {
+    for (const user of acl.split(/^(?=user )/m)) {
+      const name = /^user (\S+)/.exec(user)?.[1] ?? ''
+      const bus = user.split('\n').filter((line) => isSaid(line) && line.includes('gk/bus'))
+      expect(bus, name).toEqual(
+        name === 'gk-bus'
+          ? ['topic readwrite gk/bus/#']
+          : name === 'gk-gateway'
+            ? ['topic readwrite gk/bus/session/#']
+            : [],
+      )
     }
   })
 })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunFile } from '@gridkeeper/contracts'
-import { importText } from '../src/running-system.ts'
+import { importText, registrySettlesMs } from '../src/running-system.ts'
 import type { Speaker } from './plan.ts'
 
 /** Well below what the gateway lets one device say. */
@@ -14,6 +15,7 @@ export async function registerSpeakers(run: RunFile, rate: number): Promise<Spea
   const speakers = Array.from({ length: count }, (_, at) => makeSpeaker(at, run.login.password))
   await importText(run, 'assets', assetsCsv(speakers))
   await importText(run, 'keepers', keepersCsv(speakers))
+  await sleep(registrySettlesMs)
   return speakers
 }
 

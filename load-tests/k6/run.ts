@@ -33,6 +33,7 @@ if (!(pace.rate >= 10 && pace.seconds >= 1)) fail('--rate is at least 10 a secon
 
 const run = findRunningSystem()
 const k6 = findK6() ?? buildK6() ?? fail(howToGetK6)
+const engine = await nameEngine(run.urls.database)
 const speakers = await registerSpeakers(run, pace.rate)
 for (const scenario of wanted)
   report(scenario, await runScenario(k6, run, scenario, speakers, pace), await nameEngine(run.urls.database))

@@ -83,12 +83,12 @@ async function measure(run: ReturnType<typeof runFileSchema.parse>): Promise<voi
     if (rollup === undefined) throw new Error(`the api reads a ${days}-day curve from ${source}`)
     step(`Measuring: ${timesMs.length} points from the rollup ${source}`)
     const timings = { api: [] as number[], rolled: [] as number[], raw: [] as number[] }
-    for (let round = 0; round <= Number(values.rounds); round++) {
+    for (let turn = 0; turn <= Number(values.rounds); turn++) {
       const api = await time(() => askApi(run, device.assetId, range))
       const rolled = await time(() => readRolled(pool, meter, rollup, device.assetId, range))
       const raw = await time(() => readFromRaw(pool, meter, rollup, device.assetId, range))
       // The first round warms the caches of all three.
-      if (round === 0) continue
+      if (turn === 0) continue
       timings.api.push(api)
       timings.rolled.push(rolled)
       timings.raw.push(raw)
@@ -149,7 +149,9 @@ function median(given: readonly number[]): number {
   return given.toSorted((a, b) => a - b)[Math.floor(given.length / 2)] ?? NaN
 }
 
-const round = (value: number) => Math.round(value * 10) / 10
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
 
 function step(text: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${text}\n`)

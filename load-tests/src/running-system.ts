@@ -32,7 +32,7 @@ export interface DeviceLogin {
 }
 
 /** A gateway learns of a change over the bus, at the latest after two seconds. */
-const registrySettlesMs = 2_500
+export const registrySettlesMs = 2_500
 
 /**
  * A login with a new secret, made if it is missing. It speaks for all devices that are registered behind it: column `device_via` of {@link importText}.

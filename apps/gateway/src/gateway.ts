@@ -16,12 +16,16 @@ import { EmbeddedBus } from './bus/embedded-bus.ts'
 import { FramePublisher } from './bus/frame-publisher.ts'
 import { StatusTeller } from './bus/status-teller.ts'
 import type { GatewayConfig } from './config/env.ts'
-import { DeviceDoor } from './door/device-door.ts'
+import { DeviceDoor, type DoorOptions } from './door/device-door.ts'
 import { DeviceRates } from './door/device-rates.ts'
+import { EmbeddedDoor } from './door/embedded-door.ts'
 import { HttpDoor } from './door/http-door.ts'
 import { LoginLimiter } from './door/login-limiter.ts'
 import { Logins } from './door/logins.ts'
-import { rebirthCommand } from './door/rebirth-command.ts'
+import { rebirthCommand } from './decoders/sparkplug/payload.ts'
+import { ExternalBroker } from './external/external-broker.source.ts'
+import { createExternalMetrics } from './external/external.metrics.ts'
+import type { FrontDoor } from './front-door.ts'
 import { LastMinute, readSample } from './health/last-minute.ts'
 import { BufferStopped } from './intake/batch-buffer.ts'
 import { BatchCommitter } from './intake/batch-committer.ts'
@@ -30,8 +34,9 @@ import { DeadLetterRerun } from './intake/dead-letter-rerun.ts'
 import { DeviceDirectory } from './intake/device-directory.ts'
 import { createIntakeMetrics } from './intake/intake.metrics.ts'
 import { IntakeService } from './intake/intake.service.ts'
-import { PresentBoard } from './intake/present-board.ts'
+import { PresentBoard, type Judge } from './intake/present-board.ts'
 import type { ResolvedMessage } from './intake/resolve-message.ts'
+import { SharedJudge } from './intake/shared-judge.ts'
 import { RegistryWatch } from './registry-watch.ts'
 
 export const CONFIG = Symbol('gateway config')
@@ -42,8 +47,7 @@ const lastCommitMs = 6_000
 
 interface Running {
   readonly store: Store
-  readonly bus: EmbeddedBus
-  readonly door: DeviceDoor
+  readonly door: FrontDoor
   readonly http: HttpDoor
   readonly watch: RegistryWatch
   readonly intake: IntakeService
@@ -67,8 +71,9 @@ export class Gateway {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Where devices find its own broker; 0 before it listens, and behind an external broker. */
   get mqttPort(): number {
-    return this.#running?.door.port ?? this.config.mqtt.port
+    return this.#running?.door.port ?? 0
   }
 
   async start(): Promise<void> {
@@ -82,16 +87,16 @@ export class Gateway {
       const applied = await migrate(store.pool)
       if (applied.length > 0) logger.info({ applied }, 'schema brought up to date')
       const directory = new DeviceDirectory(store.pool)
-      const board = new PresentBoard()
-      const watch = new RegistryWatch(store.pool, directory, () => this.#running?.door.recheck(), logger)
+      const watch = new RegistryWatch(store.pool, directory, () => this.#running?.door.recheck?.(), logger)
       await watch.start()
-      await loadBoard(store, board, directory)
-      const internal = new EmbeddedBus(logger)
-      await internal.start()
-      const publisher = new FramePublisher(randomBytes(4).toString('hex'), internal)
+      const judge = config.external === null ? await loadBoard(store, directory) : new SharedJudge()
+      const gatewayId = randomBytes(4).toString('hex')
+      const publisher = new FramePublisher(gatewayId, {
+        publish: (topic, payload, retain) => door.publish(topic, payload, retain),
+      })
       const committer = new BatchCommitter(
         store,
-        board,
+        judge,
         this.#metrics,
         logger,
         (committed) => publisher.tell(committed),
@@ -103,7 +108,7 @@ export class Gateway {
         committer,
         this.#metrics,
         config.intake,
-        (topic) => door.sendCommand(topic, rebirthCommand(Date.now())),
+        (topic) => door.sendCommand(topic, Buffer.from(rebirthCommand(Date.now()))),
       )
       const status = new StatusTeller(
         (said) => publisher.tellStatus(said),
@@ -120,30 +125,31 @@ export class Gateway {
         directory,
         busSecret: config.mqtt.busSecret,
         openRegistration: config.openRegistration,
+        lookAgain: () => watch.look(),
         register: (key, secretHash) => registerLogin(store.pool, key, secretHash),
       })
       const bans = new LoginLimiter(config.bans)
       const rates = new DeviceRates(config.rates, directory)
-      const door: DeviceDoor = new DeviceDoor({
-        ...config.mqtt,
-        limits: config.door,
-        take: (raw, done) => intake.take(raw, done),
-        directory,
-        logins,
-        bans,
-        rates,
-        handOver: (socket) => internal.adopt(socket),
-        metrics: this.#metrics,
-        logger,
-      })
+      const guard = { directory, logins, bans, rates }
+      const door: FrontDoor =
+        config.external === null
+          ? this.#makeOwnDoor(guard, intake)
+          : new ExternalBroker({
+              config: config.external,
+              busSecret: config.mqtt.busSecret,
+              gatewayId,
+              accept: (raw) => intake.accept(raw),
+              metrics: createExternalMetrics(this.#metrics.registry),
+              logger,
+            })
       const http = new HttpDoor(logins, bans, rates, (reason) => this.#metrics.refusals.inc({ reason }))
       await door.start()
-      internal.onBus(bus.registry, () => void watch.look())
+      door.onBus(bus.registry, () => void watch.look())
       const rerun = new DeadLetterRerun(store.pool, intake, directory, this.#metrics, logger)
       rerun.start()
       status.start()
       await minute.start()
-      this.#running = { store, bus: internal, door, http, watch, intake, status, minute, rerun }
+      this.#running = { store, door, http, watch, intake, status, minute, rerun }
       logger.info(
         { devices: directory.size, appendPath: store.appendPath, mqttPort: door.port },
         'taking messages',
@@ -152,6 +158,22 @@ export class Gateway {
       await store.close()
       throw error
     }
+  }
+
+  /** An external broker lets its devices in itself; our own does it by the registry. */
+  #makeOwnDoor(guard: Pick<DoorOptions, 'directory' | 'logins' | 'bans' | 'rates'>, intake: IntakeService) {
+    const { config, logger } = this
+    const internal = new EmbeddedBus(logger)
+    const door = new DeviceDoor({
+      ...config.mqtt,
+      ...guard,
+      limits: config.door,
+      take: (raw, answer) => intake.take(raw, answer),
+      handOver: (socket) => internal.adopt(socket),
+      metrics: this.#metrics,
+      logger,
+    })
+    return new EmbeddedDoor(door, internal)
   }
 
   async stop(): Promise<void> {
@@ -171,8 +193,7 @@ export class Gateway {
     running.status.stop()
     // The acknowledgements of the last commit and the last status are written in this turn; the sockets go after it.
     await new Promise((resolve) => setTimeout(resolve, 50))
-    running.door.stop()
-    await running.bus.stop()
+    await running.door.stop()
     await running.store.close()
   }
 
@@ -193,7 +214,7 @@ export class Gateway {
   /** A device that speaks MQTT over WebSocket. */
   receiveStream(stream: Duplex, address: string): void {
     const door = this.#running?.door
-    if (door === undefined) stream.destroy()
+    if (door?.receive === undefined) stream.destroy()
     else door.receive(stream, address)
   }
 
@@ -205,6 +226,7 @@ export class Gateway {
   async findProblem(): Promise<string | null> {
     if (this.#running === null) return 'not started'
     if (this.#running.intake.isFull) return 'the intake is full'
+    if (this.#running.door.problem !== null) return this.#running.door.problem
     try {
       await this.#running.store.pool.query('select 1')
       return null
@@ -219,9 +241,11 @@ export class Gateway {
   }
 }
 
-async function loadBoard(store: Store, board: PresentBoard, directory: DeviceDirectory): Promise<void> {
+async function loadBoard(store: Store, directory: DeviceDirectory): Promise<Judge> {
+  const board = new PresentBoard()
   const assets = await loadPresentAssets(store.pool)
   const alarms = await loadOpenAlarms(store.pool)
   const keepers = await loadPresentKeepers(store.pool)
   board.load(assets, (id) => directory.headlineOf(id), alarms, keepers)
+  return board
 }

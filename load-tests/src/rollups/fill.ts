@@ -40,8 +40,9 @@ export async function settle(pool: pg.Pool, kind: Kind, { fromMs, toMs }: Fillin
   await setScheduled(pool, false)
   for (const { name, bucketMs } of rollups) {
     const align = (ms: number) => Math.floor(ms / bucketMs) * bucketMs
-    for (let at = align(fromMs); at < toMs; at += 5 * dayMs) {
-      const end = Math.min(at + 5 * dayMs, align(toMs))
+    // From the start of the first chunk on, or a policy takes the empty hours before the first row for history to make.
+    for (let at = align(fromMs - 2 * dayMs); at < toMs - bucketMs; at += 5 * dayMs) {
+      const end = Math.min(at + 5 * dayMs, align(toMs - bucketMs))
       if (end <= at) continue
       const range = `${instant(at)}, ${instant(end)}`
       await whenFree(() =>

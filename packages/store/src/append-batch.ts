@@ -33,7 +33,7 @@ function writeBatch(pool: Pool, path: AppendPath, batch: Batch): Promise<AppendR
       readings += await appendRows(client, path, readingTarget(kind), rows)
     const fixes = await appendRows(client, path, fixTarget, heard.fixes)
     const events = await appendRows(client, path, eventTarget, heard.events)
-    const judged = batch.judge(heard.readings, heard.fixes)
+    const judged = await batch.judge(heard.readings, heard.fixes, client)
     await upsertAssetStates(client, judged.presentReadings)
     await upsertKeeperStates(client, judged.presentFixes)
     await upsertStatuses(client, batch.statuses)

@@ -1,4 +1,5 @@
 import type { Kind, Value } from '@gridkeeper/domain'
+import type { PoolClient } from 'pg'
 
 /** One message as it will stand in a table. Times are UTC ms; `messageId` is a signed 64-bit number. */
 interface Message {
@@ -105,7 +106,11 @@ export interface Batch {
    * What the rows change about the present. Called within the transaction, since only there it is known which messages with an unbelievable clock are
    * repetitions; it gets `readings` and `fixes` without those.
    */
-  judge(readings: readonly ReadingRow[], fixes: readonly FixRow[]): Judged
+  judge(
+    readings: readonly ReadingRow[],
+    fixes: readonly FixRow[],
+    client: PoolClient,
+  ): Judged | Promise<Judged>
 }
 
 export interface Judged {

@@ -105,6 +105,39 @@ describe('the twin service', () => {
     await service.stop()
   })
 
+  it('never goes back when what two gateways say crosses', async () => {
+    const { service, reads, frame, headline } = await started()
+    const told: number[] = []
+    service.attach({
+      alarmsChanged: (alarms) => void told.push(...alarms.map(({ clearedAtMs }) => clearedAtMs ?? 0)),
+      assetChanged: () => undefined,
+      keeperChanged: () => undefined,
+      feedChanged: () => undefined,
+      registryChanged: () => undefined,
+    })
+    service.frameArrived('gw-2', frame(1, 20, start + 20))
+    service.frameArrived('gw-1', frame(1, 10, start + 10))
+    reads.shift()?.answer(1, start)
+    await quiet()
+    reads.shift()?.answer(1, start)
+    await quiet()
+    expect(headline()).toBe(20)
+    const alarm = {
+      id: 7,
+      assetId: 1,
+      rule: 'r',
+      severity: 'warning',
+      metric: null,
+      value: null,
+      raisedAtMs: start,
+    } as const
+    service.alarmsArrived('gw-2', { sequence: 1, alarms: [{ ...alarm, clearedAtMs: start + 20 }] })
+    service.alarmsArrived('gw-1', { sequence: 1, alarms: [{ ...alarm, clearedAtMs: null }] })
+    expect([...service.twin.openAlarms.keys()]).toEqual([])
+    expect(told).toEqual([start + 20])
+    await service.stop()
+  })
+
   it('goes on with deltas when a reload fails, and tries it again', async () => {
     vi.useFakeTimers()
     const { service, reads, frame, headline } = await started()

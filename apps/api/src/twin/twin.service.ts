@@ -1,5 +1,6 @@
 import type { AlarmMessage, Alarm, FeedStatus, Frame, GatewayStatus } from '@gridkeeper/contracts'
 import type { Logger } from '@gridkeeper/service-kit'
+import { ClearedAlarms } from '../alarms/cleared-alarms.ts'
 import type { BusListener } from '../bus/bus-client.ts'
 import { GatewayBoard } from './feed-status.ts'
 import { SequenceTracker } from './sequence-tracker.ts'
@@ -49,6 +50,7 @@ export class TwinService implements BusListener {
   readonly #board = new GatewayBoard()
   readonly #frames = new SequenceTracker()
   readonly #alarms = new SequenceTracker()
+  readonly #cleared = new ClearedAlarms()
   readonly #gateways = new Set<string>()
   #audience: TwinAudience | undefined
   #waiting: (() => void)[] | null = null
@@ -121,8 +123,9 @@ export class TwinService implements BusListener {
   alarmsArrived(gatewayId: string, { sequence, alarms }: AlarmMessage): void {
     const arrival = this.#alarms.observe(gatewayId, sequence)
     if (arrival === 'old') return
-    this.#whenLoaded(() => this.twin.applyAlarms(alarms))
-    this.#audience?.alarmsChanged(alarms)
+    const news = this.#cleared.sift(alarms)
+    this.#whenLoaded(() => this.twin.applyAlarms(news))
+    if (news.length > 0) this.#audience?.alarmsChanged(news)
     if (arrival === 'gap') this.#requestReload('gap')
   }
 

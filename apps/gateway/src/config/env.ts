@@ -1,9 +1,12 @@
+import { hostname } from 'node:os'
 import { z } from 'zod'
 import { loadEnv } from '@gridkeeper/service-kit'
 import { isProxy } from '../door/client-address.ts'
 import type { DoorLimits } from '../door/device-door.ts'
 import type { RateLimits } from '../door/device-rates.ts'
 import type { BanLimits } from '../door/login-limiter.ts'
+import type { ExternalConfig } from '../external/external-config.ts'
+import { defaultTopics } from '../external/lanes.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const count = z.coerce.number().int().positive()
@@ -15,6 +18,11 @@ const list = z.string().transform((text) =>
 )
 /** A stranger may say so many at once: one message of each of the topics of a small device. */
 const strangerBurst = 10
+
+/** A level of a topic or a client id, in what every broker takes. */
+const brokerName = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, 'letters, digits, dots, dashes and underscores only')
 
 const schema = z.object({
   DATABASE_URL: z.string().min(1),
@@ -68,11 +76,36 @@ const schema = z.object({
   /** Items that may wait for a commit; beyond that the gateway stops reading. */
   INTAKE_LIMIT_ITEMS: count.default(50_000),
   INTAKE_LIMIT_BYTES: count.default(64 * 1024 * 1024),
+
+  /** An external broker, whose client the gateway is, instead of its own: mqtt, mqtts, ws or wss. */
+  MQTT_URL: z.url({ protocol: /^(mqtts?|wss?)$/, hostname: /./ }).optional(),
+  /** Otherwise those in MQTT_URL; otherwise the bus user and BUS_SECRET. */
+  MQTT_USERNAME: z.string().optional(),
+  MQTT_PASSWORD: z.string().optional(),
+  MQTT_CA_FILE: z.string().optional(),
+  MQTT_CERT_FILE: z.string().optional(),
+  MQTT_KEY_FILE: z.string().optional(),
+  /** Gateways of one group share the messages. */
+  MQTT_GROUP: brokerName.default('gridkeeper'),
+  /** `false`: this gateway reads everything, whatever others do. */
+  MQTT_SHARED: z.enum(['true', 'false']).default('true'),
+  /** The same after each start, another one in each gateway. */
+  MQTT_CLIENT_ID: brokerName.default(`gridkeeper-${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}`),
+  /** Comma-separated; default: what our decoders understand. */
+  MQTT_TOPICS: z.string().optional(),
+  /** How long the broker keeps what comes while this gateway is away. */
+  MQTT_SESSION_EXPIRY_S: z.coerce.number().int().min(60).max(0xffff_ffff).default(86_400),
+  /** Messages in flight in each of the lanes for events, readings and fixes; default: two batches, one that is committed and one that gathers. */
+  MQTT_RECEIVE_MAXIMUM: count.max(65_535).optional(),
+  /** A gateway away for so long has its sessions emptied by another. */
+  MQTT_TAKEOVER_S: z.coerce.number().int().min(1).default(30),
 })
 
 export interface GatewayConfig {
   readonly databaseUrl: string
   readonly mqtt: { readonly host: string; readonly port: number; readonly busSecret: string }
+  /** Null: the gateway has its own broker. */
+  readonly external: ExternalConfig | null
   readonly http: { readonly host: string; readonly port: number }
   readonly intake: IntakeLimits
   readonly door: DoorLimits
@@ -96,6 +129,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return {
     databaseUrl: given.DATABASE_URL,
     mqtt: { host: given.MQTT_HOST, port: given.MQTT_PORT, busSecret: given.BUS_SECRET },
+    external: given.MQTT_URL === undefined ? null : externalOf(given.MQTT_URL, given),
     http: { host: given.GATEWAY_HTTP_HOST, port: given.GATEWAY_HTTP_PORT },
     intake: {
       maxItems: given.BATCH_MAX_ITEMS,
@@ -124,3 +158,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     trustedProxies: given.GATEWAY_TRUSTED_PROXIES,
   }
 }
+
+const externalOf = (url: string, given: z.output<typeof schema>): ExternalConfig => ({
+  url,
+  username: given.MQTT_USERNAME ?? null,
+  password: given.MQTT_PASSWORD ?? null,
+  caFile: given.MQTT_CA_FILE ?? null,
+  certFile: given.MQTT_CERT_FILE ?? null,
+  keyFile: given.MQTT_KEY_FILE ?? null,
+  group: given.MQTT_GROUP,
+  isShared: given.MQTT_SHARED === 'true',
+  clientId: given.MQTT_CLIENT_ID,
+  topics:
+    given.MQTT_TOPICS?.split(',')
+      .map((topic) => topic.trim())
+      .filter((topic) => topic !== '') ?? defaultTopics,
+  sessionExpirySeconds: given.MQTT_SESSION_EXPIRY_S,
+  receiveMaximum: given.MQTT_RECEIVE_MAXIMUM ?? Math.min(2 * given.BATCH_MAX_ITEMS, 65_535),
+  takeOverAfterSeconds: given.MQTT_TAKEOVER_S,
+})

@@ -130,6 +130,9 @@ export class DeviceSession {
     if (this.state === 'closed') return
     this.#heardAt = this.host.now()
     this.#reader.push(chunk)
+    // A web browser or a scanner is not waited for.
+    if (this.state === 'awaiting-connect' && (this.#reader.first ?? 0x10) >> 4 !== packetType.connect)
+      return this.#breaksProtocol('the first packet is not a CONNECT')
     this.#read()
   }
 
@@ -240,7 +243,7 @@ export class DeviceSession {
 
   #takePacket(): void {
     const type = this.#reader.bytes[this.#reader.headerAt]! >> 4
-    if (this.state === 'awaiting-connect') return this.#takeConnect(type)
+    if (this.state === 'awaiting-connect') return this.#takeConnect()
     if (type === packetType.publish) return this.#takePublish(readPublish(this.#reader, this.version))
     if (type === packetType.pingreq) return void this.link.write(pingResponse)
     const packet = parsePacket(this.#reader.packet(), this.version)
@@ -262,8 +265,7 @@ export class DeviceSession {
     this.end(reason.protocolError)
   }
 
-  #takeConnect(type: number): void {
-    if (type !== packetType.connect) return this.#breaksProtocol('the first packet is not a CONNECT')
+  #takeConnect(): void {
     const packet = parsePacket(this.#reader.packet(), 4)
     if (packet.cmd !== 'connect') return this.#breaksProtocol('the first packet is not a CONNECT')
     this.version = packet.protocolVersion ?? 4

@@ -38,8 +38,8 @@ export class HttpDoor {
   }
 
   /** A secret without a name: a token that is a login of its own, or else the secret of the device that the message is of. */
-  identifyBearer(secret: string, deviceKey: string | null, address: string): Promise<Identified> {
-    const isToken = deviceKey === null || this.logins.isToken(secret)
+  async identifyBearer(secret: string, deviceKey: string | null, address: string): Promise<Identified> {
+    const isToken = deviceKey === null || (await this.logins.isToken(secret))
     return this.identify(isToken ? { name: secret, secret: null } : { name: deviceKey, secret }, address)
   }
 

@@ -40,6 +40,8 @@ export interface LoginOptions {
   readonly busSecret: string
   /** Keys that register themselves; `*` at the end stands for anything. */
   readonly openRegistration: readonly string[]
+  /** Brings the directory up to date, if it is not. */
+  readonly lookAgain: () => Promise<void>
   readonly register: (key: string, secretHash: string) => Promise<void>
 }
 
@@ -68,7 +70,7 @@ export class Logins {
     if (name === null || name === '') return stranger(null, null)
     if (name === busUser)
       return isSame(digest(secret ?? ''), digest(this.options.busSecret)) ? { kind: 'bus' } : wrongSecret
-    if (secret === null || secret === '') return this.#checkToken(name)
+    if (secret === null || secret === '') return await this.#checkToken(name)
     const device = await this.#findOrRegister(name, secret)
     if (device?.isRevoked === true) return { kind: 'refused', reason: 'revoked' }
     if (device === undefined || device.secretHash === null)
@@ -77,13 +79,21 @@ export class Logins {
   }
 
   /** Whether somebody logs in by this alone. */
-  isToken(token: string): boolean {
-    return this.options.directory.knownToken(hashToken(token)) !== undefined
+  async isToken(token: string): Promise<boolean> {
+    return (await this.#findToken(hashToken(token))) !== undefined
   }
 
-  #checkToken(token: string): LoginOutcome {
+  /** One that was given a moment ago is known after another look. */
+  async #findToken(hash: string): Promise<KnownDevice | undefined> {
+    const known = this.options.directory.knownToken(hash)
+    if (known !== undefined) return known
+    await this.options.lookAgain()
+    return this.options.directory.knownToken(hash)
+  }
+
+  async #checkToken(token: string): Promise<LoginOutcome> {
     const hash = hashToken(token)
-    const device = this.options.directory.knownToken(hash)
+    const device = await this.#findToken(hash)
     if (device === undefined) return stranger(tokenName(token), hash)
     return device.isRevoked ? { kind: 'refused', reason: 'revoked' } : login(device)
   }

@@ -49,6 +49,11 @@ export class PacketReader {
     this.#filled += chunk.length
   }
 
+  /** The first byte of a packet that may not be whole yet; null: nothing has come. */
+  get first(): number | null {
+    return this.#next < this.#filled ? this.bytes[this.#next]! : null
+  }
+
   /** Steps to the next packet; false when it is not whole yet. Throws {@link BadPacket}. */
   next(): boolean {
     const { bytes } = this

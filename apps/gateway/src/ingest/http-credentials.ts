@@ -8,7 +8,7 @@ export type Presented =
 
 /** The header first; the query's `secret` for apps that can only be given an address (OsmAnd, Traccar Client). */
 export function readCredentials(authorization: string | undefined, query: URLSearchParams): Presented {
-  const [scheme = '', rest = ''] = (authorization ?? '').trim().split(/\s+/, 2)
+  const [, scheme = '', rest = ''] = /^\s*(\S+)\s+(.*\S)\s*$/.exec(authorization ?? '') ?? []
   if (scheme.toLowerCase() === 'bearer' && rest !== '') return { kind: 'bearer', secret: rest }
   if (scheme.toLowerCase() === 'basic') return readBasic(rest)
   const secret = query.get('secret')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '@gridkeeper/service-kit'
 import {
   appendBatch,
+  inRowOrder,
   OutcomeUnknown,
   type AppendResult,
   type Batch,
@@ -10,7 +11,7 @@ import {
 } from '@gridkeeper/store'
 import { splitEntry, type IntakeEntry } from './intake-entry.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
-import type { Judgement, PresentBoard } from './present-board.ts'
+import type { Judge, Judgement } from './present-board.ts'
 import { nothing, toDeadLetter } from './resolve-message.ts'
 
 /** Told after a commit: what it changed. */
@@ -32,7 +33,7 @@ export class BatchCommitter {
 
   constructor(
     private readonly store: Store,
-    private readonly board: PresentBoard,
+    private readonly judge: Judge,
     private readonly metrics: IntakeMetrics,
     private readonly logger: Logger,
     private readonly onCommit: (committed: Committed) => void,
@@ -61,7 +62,7 @@ export class BatchCommitter {
         this.stopping.throwIfAborted()
         this.metrics.retries.inc()
         this.logger.warn({ err: error, items, waitMs }, 'commit failed and will be tried again')
-        this.#tellTaking(false)
+        if (!isConflict(error)) this.#tellTaking(false)
         await sleep(waitMs, undefined, { signal: this.stopping })
       }
     }
@@ -77,10 +78,10 @@ export class BatchCommitter {
       statuses: newestStatuses(entries),
       deadLetters: entries.flatMap(({ message }) => message.deadLetters),
       strangers: entries.flatMap(({ message }) => message.strangers),
-      judge: (readings, fixes) =>
-        (judgement = this.board.judge(readings, fixes, (row) => outOfRange.get(row) ?? [])),
+      judge: async (readings, fixes, client) =>
+        (judgement = await this.judge.judge(readings, fixes, (row) => outOfRange.get(row) ?? [], client)),
     }
-    const result = await this.#append(batch)
+    const result = await this.#append(this.judge.isShared ? inRowOrder(batch) : batch)
     if (judgement === undefined) throw new Error('a batch was written without being judged')
     judgement.apply()
     this.#count(batch, result)
@@ -150,6 +151,10 @@ function newestStatuses(entries: readonly IntakeEntry[]): StatusRow[] {
     }
   return [...newest.values()]
 }
+
+/** Another gateway was in the way, and the next attempt will find it gone: a deadlock, or a serialization failure. */
+const isConflict = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && /^40/.test(String(error.code))
 
 /** SQLSTATE classes of errors that lie in the data: cardinality, data exception, integrity, program limit. */
 const isRefusedData = (error: unknown): boolean =>

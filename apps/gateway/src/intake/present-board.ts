@@ -12,10 +12,23 @@ import type {
   AlarmRaise,
   FixRow,
   Judged,
+  LockedPresent,
   Present,
   PresentAsset,
   ReadingRow,
 } from '@gridkeeper/store'
+import type { PoolClient } from 'pg'
+
+/** Decides what a batch changes about the present. `isShared`: other gateways judge the same assets. */
+export interface Judge {
+  readonly isShared: boolean
+  judge(
+    readings: readonly ReadingRow[],
+    fixes: readonly FixRow[],
+    outOfRange: (row: ReadingRow) => readonly string[],
+    client: PoolClient,
+  ): Judgement | Promise<Judgement>
+}
 
 interface AssetPresent extends Present {
   readonly headline: number | null
@@ -47,7 +60,8 @@ const isNewer = (row: Present, than: Present | undefined) =>
  * The newest state of each asset and keeper, as far as it is committed. It decides which messages move the present: only one newer in device time than all
  * before it, and never one that is more than 30 days old or says of itself that it is history. Only those are judged.
  */
-export class PresentBoard {
+export class PresentBoard implements Judge {
+  readonly isShared = false
   readonly #assets = new Map<number, AssetPresent>()
   readonly #keepers = new Map<number, Present>()
 
@@ -72,6 +86,17 @@ export class PresentBoard {
       })
     }
     for (const [id, present] of keepers) this.#keepers.set(id, present)
+  }
+
+  /** What the database says, held there for one batch. */
+  static of({ assets, keepers, openAlarms }: LockedPresent): PresentBoard {
+    const board = new PresentBoard()
+    for (const [id, present] of assets) {
+      const openRules = (openAlarms.get(id) ?? noRules) as ReadonlyMap<string, Severity>
+      board.#assets.set(id, { ...present, openRules })
+    }
+    for (const [id, present] of keepers) board.#keepers.set(id, present)
+    return board
   }
 
   /** Rows in order of arrival. */
@@ -118,7 +143,7 @@ function judgeOne(
   alarms: AlarmChanges,
 ): ReadonlyMap<string, Severity> {
   const checked: CheckedValues = { values: row.values, extra: row.extra, flags: row.flags, outOfRange }
-  const changes = judgeReading(row.kind, checked, new Set(openRules.keys()))
+  const changes = judgeReading(row.kind, checked, openRules)
   if (changes.length === 0) return openRules
   const next = new Map(openRules)
   for (const change of changes) {
