@@ -123,6 +123,7 @@ ${rule}
   REST        ${urls.wall}/api/docs
   Devices     ${urls.mqtt}   (MQTT, topic gk/v1/<device key>/readings)
               ${urls.gateway}/ingest/v1/<device key>/readings   (HTTP)
+              each with its own secret: docs/devices.md
   Database    ${urls.database}
   Data        ${relative(root, dataFolder) || dataFolder}/   logs in ${relative(root, join(dataFolder, 'logs'))}/
 

@@ -22,17 +22,16 @@ const brief: Sizes = {
 const database = { serverUrl: null, postgresData: null }
 
 /** A stage takes seconds to set up, and many more on a machine that does other things. */
-const timeoutMs = 240_000
+const timeoutMs = 180_000
+/** Before vitest's own, which would leave the processes and the folder behind. */
+const giveUpMs = timeoutMs - 30_000
 
 describe('on a bad day', () => {
   it.each(scenarios.map((scenario) => [scenario.title, scenario] as const))(
     '%s',
     async (_title, scenario) => {
-      const outcome = await runScenario(scenario, {
-        sizes: brief,
-        database,
-        gatewayScript: 'apps/gateway/dist/main.js',
-      })
+      const options = { sizes: brief, database, gatewayScript: 'apps/gateway/dist/main.js' }
+      const outcome = await runScenario(scenario, options, AbortSignal.timeout(giveUpMs))
       const story = printOutcome(outcome)
       expect(outcome.skipped, story).toBeNull()
       expect(

@@ -69,6 +69,8 @@ export async function readStored(
 ): Promise<Map<string, StoredDevice>> {
   const stored = new Map<string, StoredDevice>()
   await withClient(databaseUrl, async (client) => {
+    // One instant for all of it, whatever still comes in.
+    await client.query('begin isolation level repeatable read read only')
     for (const stream of ['readings', 'fixes', 'events'] as const) {
       const keys = devices.filter((device) => device.stream === stream).map(({ key }) => key)
       for (let start = 0; start < keys.length; start += devicesAtOnce) {

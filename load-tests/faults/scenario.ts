@@ -22,6 +22,9 @@ export const usualPlan = ({ devices, connections, rate }: Sizes): Plan => ({
   rate,
 })
 
+/** As {@link usualPlan}, and some of the devices speak HTTP: their 200 is under the same oath as a PUBACK. */
+export const mixedPlan = (sizes: Sizes): Plan => ({ ...usualPlan(sizes), posters: 5 })
+
 /** 0 ≤ share ≤ 1; null of nothing. */
 export function quantile(values: readonly number[], share: number): number | null {
   const sorted = values.toSorted((a, b) => a - b)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@gridkeeper/testkit'
 import { Concentrator, type ConcentratorOptions } from './concentrator.ts'
+import { HttpPublisher } from './http-publisher.ts'
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts'
 import { DatabaseProxy } from './database-proxy.ts'
 import { Ledger, type Device } from './ledger.ts'
@@ -20,6 +21,8 @@ export interface Plan {
   /** Messages that a connection may have on the way. Default 200. */
   readonly window?: number
   readonly rate: number
+  /** The first so many devices post over HTTP instead. Default 0. */
+  readonly posters?: number
   readonly repeats?: number
   /** Only the first so many have a part in the steady load. Default: all. */
   readonly loadDevices?: number
@@ -55,6 +58,9 @@ export interface Recovery {
   backlogGoneMs: number | null
 }
 
+/** Of one sender over HTTP. */
+const postsAtOnce = 4
+const startAttempts = 5
 const drainLimitMs = 15 * 60_000
 const busSecret = 'the bus of the fault bench'
 
@@ -72,6 +78,9 @@ export class Stage {
   readonly recovery: Recovery = { firstAcknowledgementMs: null, backlogGoneMs: null }
   readonly ledger: Ledger
   readonly concentrators: Concentrator[] = []
+  readonly posters: HttpPublisher[] = []
+  /** Of all acknowledgements, those by HTTP. */
+  acknowledged200 = 0
   readonly fromMs = Date.now()
   /** Told of every acknowledgement, for scenarios that tell senders apart. */
   onLatency: (message: Message, latencyMs: number) => void = () => undefined
@@ -135,6 +144,7 @@ export class Stage {
       )
       await stage.startGateway()
       for (let at = 0; at < plan.connections; at++) stage.connect(at)
+      for (let at = 0; at < (plan.posters ?? 0); at++) stage.#addPoster()
       await stage.until(() => stage?.concentrators.every(({ isUp }) => isUp) ?? false, 60_000, 'all connect')
       return stage
     } catch (error) {
@@ -146,7 +156,7 @@ export class Stage {
 
   async close(): Promise<void> {
     this.stopLoad()
-    for (const concentrator of this.concentrators) concentrator.close()
+    for (const sender of [...this.concentrators, ...this.posters]) sender.close()
     this.memory.stop()
     this.proxy.close()
     try {
@@ -160,7 +170,19 @@ export class Stage {
     return this.#gateway === null || this.#gateway.hasEnded ? null : this.#gateway.pid
   }
 
+  /** As whoever watches over a service: a start that fails, e.g. because the database is too busy to answer, is tried again, and told. */
   async startGateway(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startGatewayOnce()
+      } catch (error) {
+        if (attempt === startAttempts) throw error
+        this.figures['failedStarts'] = Number(this.figures['failedStarts'] ?? 0) + 1
+      }
+    }
+  }
+
+  async #startGatewayOnce(): Promise<void> {
     this.#gateway = await Program.start(this.script, {
       DATABASE_URL: this.proxy.url,
       BUS_SECRET: busSecret,
@@ -198,6 +220,21 @@ export class Stage {
     return concentrator
   }
 
+  #addPoster(): void {
+    this.posters.push(
+      new HttpPublisher({
+        port: this.httpPort,
+        username: login.name,
+        password: login.secret,
+        window: postsAtOnce,
+        onAcknowledged: (message) => {
+          this.acknowledged200++
+          this.acknowledge(message)
+        },
+      }),
+    )
+  }
+
   acknowledge({ device, numbers }: Message): void {
     this.ledger.acknowledge(device, numbers)
     for (const tell of this.#onAcknowledged.splice(0)) tell()
@@ -219,7 +256,8 @@ export class Stage {
   }
 
   send(message: Message): void {
-    this.concentrators[message.device % this.plan.connections]?.send(message)
+    const sender = this.posters[message.device] ?? this.concentrators[message.device % this.plan.connections]
+    sender?.send(message)
   }
 
   /** The next device's turn. */
@@ -236,7 +274,7 @@ export class Stage {
   }
 
   get backlog(): number {
-    return this.concentrators.reduce((sum, { backlog }) => sum + backlog, 0)
+    return [...this.concentrators, ...this.posters].reduce((sum, { backlog }) => sum + backlog, 0)
   }
 
   get onTheWay(): number {

@@ -1,11 +1,11 @@
 import { killRepeatedly } from '../kill-repeatedly.ts'
-import { usualPlan, type Scenario } from '../scenario.ts'
+import { mixedPlan, type Scenario } from '../scenario.ts'
 
 export const databaseKilled: Scenario = {
   name: 'database-killed',
   title:
     'a database killed at random moments loses nothing that was acknowledged, and no device notices more than a wait',
-  plan: usualPlan,
+  plan: mixedPlan,
   findObstacle: ({ database }) => database.outOfReach,
   run: async (stage) => {
     const gateway = stage.gatewayPid
@@ -18,6 +18,12 @@ export const databaseKilled: Scenario = {
     })
     await stage.recover()
     await stage.drain()
+    stage.check(
+      'proof',
+      'some were acknowledged by HTTP, too',
+      stage.acknowledged200 > 0,
+      `${stage.acknowledged200} × 200`,
+    )
     const retries = (await stage.metric('gk_commit_retries_total')) ?? 0
     stage.check('proof', 'the gateway had to try commits again', retries > 0, `${retries} retries`)
     stage.check(

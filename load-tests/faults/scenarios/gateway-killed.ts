@@ -1,10 +1,10 @@
 import { killRepeatedly } from '../kill-repeatedly.ts'
-import { usualPlan, type Scenario } from '../scenario.ts'
+import { mixedPlan, type Scenario } from '../scenario.ts'
 
 export const gatewayKilled: Scenario = {
   name: 'gateway-killed',
   title: 'a gateway killed at random moments loses nothing and doubles nothing',
-  plan: usualPlan,
+  plan: mixedPlan,
   run: async (stage) => {
     await stage.steady()
     await killRepeatedly(stage, {
@@ -15,6 +15,12 @@ export const gatewayKilled: Scenario = {
     })
     await stage.recover()
     await stage.drain()
+    stage.check(
+      'proof',
+      'some were acknowledged by HTTP, too',
+      stage.acknowledged200 > 0,
+      `${stage.acknowledged200} × 200`,
+    )
     const resent = stage.concentrators.reduce((sum, concentrator) => sum + concentrator.resent, 0)
     stage.figures['sentAgain'] = resent
   },

@@ -16,22 +16,27 @@ export const overload: Scenario = {
   name: 'overload',
   title:
     'more than can be written: surplus fixes give way first, then surplus readings, events never; nothing is lost',
-  plan: ({ rate, connections, faultSeconds }) => ({
-    // Few devices, so that each has something waiting and the next of it is surplus.
-    devices: Array.from({ length: mix.length * 10 }, (_, at): Device => {
-      const stream = mix[at % mix.length] ?? 'readings'
-      return { key: `${stream}-${at}`, stream }
-    }),
-    connections: Math.max(1, Math.floor(connections / mix.length)) * mix.length,
-    rate,
-    window: 10_000,
-    gatewayEnv: {
-      // With the delay, a quarter of the load can be written …
-      BATCH_MAX_ITEMS: String(Math.floor((rate * delayMs) / 4_000)),
-      // … so that two thirds of the way through the fault the intake has no room for readings, either.
-      INTAKE_LIMIT_ITEMS: String((rate * faultSeconds) / 2),
-    },
-  }),
+  plan: ({ rate, connections: wanted, faultSeconds }) => {
+    const connections = Math.max(1, Math.floor(wanted / mix.length)) * mix.length
+    // Two thirds of the way through the fault the intake has no room for readings, either.
+    const limitItems = (rate * faultSeconds) / 2
+    return {
+      // Few devices, so that each has something waiting and the next of it is surplus.
+      devices: Array.from({ length: mix.length * 10 }, (_, at): Device => {
+        const stream = mix[at % mix.length] ?? 'readings'
+        return { key: `${stream}-${at}`, stream }
+      }),
+      connections,
+      rate,
+      // All together as much as the gateway queues and holds back, and no more: beyond that it sends senders away.
+      window: Math.floor((limitItems * 1.5) / connections),
+      gatewayEnv: {
+        // With the delay, a quarter of the load can be written.
+        BATCH_MAX_ITEMS: String(Math.floor((rate * delayMs) / 4_000)),
+        INTAKE_LIMIT_ITEMS: String(limitItems),
+      },
+    }
+  },
   findObstacle: async (stage) =>
     (await stage.metric(metric)) === null ? `the gateway has no metric ${metric}: it does not shed` : null,
   run: async (stage) => {

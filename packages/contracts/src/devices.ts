@@ -54,6 +54,7 @@ export const deviceChangeSchema = z.object({
     'revoked',
     'reinstated',
     'adopted',
+    'registered',
     'imported',
     'replaced',
   ]),

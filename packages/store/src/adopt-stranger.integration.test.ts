@@ -5,6 +5,7 @@ import { appendBatch } from './append-batch.ts'
 import type { StrangerRow } from './batch.ts'
 import { listDeviceChanges } from './device-changes.ts'
 import { setDeviceState } from './device-admin.ts'
+import { registerLogin } from './device-logins.ts'
 import { loadDevices } from './device-registry.ts'
 import { hashToken } from './device-secrets.ts'
 import { migrate } from './migrate.ts'
@@ -151,6 +152,17 @@ describe('adopting a stranger', () => {
       'select device_change::text as told from device_change',
     )
     expect(rows.filter(({ told }) => /scrypt|sha256/.test(told))).toEqual([])
+  })
+})
+
+describe('open registration', () => {
+  it('is written down, and changes nothing where there is a way in', async () => {
+    await registerLogin(store.pool, 'sim:1', 'scrypt$first')
+    await registerLogin(store.pool, 'sim:1', 'scrypt$second')
+    expect((await device('sim:1'))?.secretHash).toBe('scrypt$first')
+    expect(await listDeviceChanges(store.pool, 'sim:1', 9)).toMatchObject([
+      { account: 'open registration', change: 'registered', detail: null },
+    ])
   })
 })
 

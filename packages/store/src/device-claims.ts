@@ -21,6 +21,20 @@ export interface DeviceOwner {
   readonly secretHash: string | null
 }
 
+/** One device of each of these assets or keepers that have any. */
+export async function findDeviceOf(
+  pool: Pool,
+  owner: 'asset' | 'keeper',
+  codes: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await pool.query<{ code: string; key: string }>(
+    `select owner.code, min(device.key) as key from device join ${owner} owner on owner.id = device.${owner}_id
+     where owner.code = any($1::text[]) group by owner.code`,
+    [textArray(codes)],
+  )
+  return new Map(rows.map(({ code, key }) => [code, key]))
+}
+
 export interface DeviceClaim {
   readonly code: string
   /** Null: no device. */

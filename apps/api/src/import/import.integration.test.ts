@@ -204,6 +204,16 @@ describe('the import', () => {
     expect(rows).toEqual([{ key: 'V1' }, { key: 'V2' }])
   })
 
+  it('refuses a secret for an asset that speaks through a device of another key, instead of losing it', async () => {
+    await load('assets', 'code,name,kind,lon,lat,device_key\nX1,x,meter,120.1,30.1,X-dev')
+    const report = await load(
+      'assets',
+      'code,name,kind,lon,lat,device_secret\nX1,x,meter,120.1,30.1,long-enough',
+    )
+    expect(report).toMatchObject({ rejected: 1, changed: 0 })
+    expect(report.problems[0]?.reason).toBe('its device is X-dev: name it in a column device_key')
+  })
+
   it('binds a login that nobody has, and leaves it its secret', async () => {
     await pool.query(`insert into device (key, secret_hash) values ('L-1', 'scrypt$kept')`)
     const text = 'code,name,kind,lon,lat,device_key\nL1,l,meter,120.1,30.1,L-1'

@@ -1,4 +1,5 @@
 import {
+  findDeviceOf,
   findDeviceOwners,
   hashSecret,
   isSecretOf,
@@ -24,7 +25,8 @@ export async function settleDevices<Row extends ParsedDevice & { readonly code: 
     pool,
     parsed.rows.flatMap(({ deviceKey }) => deviceKey ?? []),
   )
-  const { rows, problems } = refuseTakenKeys(parsed, owners, owner)
+  const taken = refuseTakenKeys(parsed, owners, owner)
+  const { rows, problems } = await refuseUnsaidKeys(pool, taken, owners, owner)
   return { rows: await hashSecrets(rows, owners), problems }
 }
 
@@ -43,6 +45,27 @@ function refuseTakenKeys<Row extends ParsedDevice & { readonly code: string }>(
     const line = claimed.get(row.deviceKey)
     if (line !== undefined) throw new RowError(`device ${row.deviceKey} stands in line ${line} already`)
     claimed.set(row.deviceKey, row.line)
+    return row
+  })
+}
+
+/** What a row says of its device must not be lost in silence because the device has another key than the code. */
+async function refuseUnsaidKeys<Row extends ParsedDevice & { readonly code: string }>(
+  pool: Pool,
+  parsed: Parsed<Row>,
+  owners: ReadonlyMap<string, DeviceOwner>,
+  owner: 'assetCode' | 'keeperCode',
+) {
+  const isUnsaid = (row: Row) =>
+    !row.isDeviceExplicit &&
+    (row.secret ?? row.via ?? row.protocol) !== null &&
+    (owners.get(row.deviceKey ?? '')?.[owner] ?? null) === null
+  const codes = parsed.rows.filter(isUnsaid).map(({ code }) => code)
+  if (codes.length === 0) return parsed
+  const others = await findDeviceOf(pool, owner === 'assetCode' ? 'asset' : 'keeper', codes)
+  return sift(parsed, (row) => {
+    const other = isUnsaid(row) ? others.get(row.code) : undefined
+    if (other !== undefined) throw new RowError(`its device is ${other}: name it in a column device_key`)
     return row
   })
 }

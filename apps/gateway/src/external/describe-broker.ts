@@ -70,7 +70,7 @@ export function describeBroker(found: FoundBroker): {
     )
   if (kind === 'mosquitto')
     warnings.push(
-      'Mosquitto writes what it holds to disk at a clean stop and every autosave_interval (1800 s unless set), and nothing at all without "persistence true": killed, it loses everything acknowledged since. "autosave_interval 1" narrows that to about a second; "autosave_on_changes true" makes the interval a number of changes',
+      'Mosquitto writes what it holds to disk at a clean stop and every autosave_interval (1800 s unless set), and nothing at all without "persistence true": killed, it loses everything acknowledged since. "autosave_interval 1" narrows that to one or two seconds; "autosave_on_changes true" makes the interval a number of changes',
       'Mosquitto keeps 1000 messages for a gateway beyond its window unless "max_queued_messages" says more, and drops the rest although their senders were acknowledged',
     )
   return { facts, warnings }

@@ -18,20 +18,16 @@ export const protocolOf = (topic: string): string | undefined =>
   owners.find(({ matches }) => matches(topic))?.name
 
 /** Finds the protocol by the topic and lets it speak. `decoders` are one gateway's own: some remember what they have heard. */
-export function decodeMessage(
-  { topic, bytes, receivedAtMs, login }: Undecoded,
-  decoders: readonly Decoder[],
-): Decoded {
+export function decodeMessage(message: Undecoded, decoders: readonly Decoder[]): Decoded {
+  const { topic, bytes } = message
   const decoder = decoders.find(({ matches }) => matches(topic))
   if (decoder === undefined) return refused(null, 'unknown-topic', 'no protocol has this topic')
   const tooLarge = checkSize(bytes)
   if (tooLarge !== null) return { deviceKey: null, items: [], rejections: [tooLarge], isList: false }
-  const decoded = decoder.decode({ topic, bytes, receivedAtMs, login: login ?? null })
-  const { deviceKey, items, rejections, others = [] } = decoded
-  const count = others.reduce(
-    (sum, other) => sum + other.items.length + other.rejections.length,
-    items.length + rejections.length,
-  )
+  const decoded = decoder.decode(message)
+  const { deviceKey, items, rejections, others } = decoded
+  let count = items.length + rejections.length
+  for (const other of others ?? []) count += other.items.length + other.rejections.length
   const tooMany = checkCount(count)
   return tooMany === null ? decoded : { deviceKey, items: [], rejections: [tooMany], isList: false }
 }

@@ -130,8 +130,9 @@ export class IntakeService {
     fail: (error: unknown) => void,
     go: (parts: readonly EntryPart[]) => void,
   ): void {
-    const { others, ...first } = decodeMessage({ ...raw, login: loginOf(raw.speaker) }, this.#decoders)
-    const spoken = others === undefined ? [first] : [first, ...others]
+    const { topic, bytes, receivedAtMs, speaker } = raw
+    const first = decodeMessage({ topic, bytes, receivedAtMs, login: loginOf(speaker) }, this.#decoders)
+    const spoken = first.others === undefined ? [first] : [first, ...first.others]
     const isKnown = ({ deviceKey }: Decoded) =>
       deviceKey === null || this.directory.known(deviceKey) !== undefined
     if (spoken.every(isKnown)) {

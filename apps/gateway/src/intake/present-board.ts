@@ -143,7 +143,7 @@ function judgeOne(
   alarms: AlarmChanges,
 ): ReadonlyMap<string, Severity> {
   const checked: CheckedValues = { values: row.values, extra: row.extra, flags: row.flags, outOfRange }
-  const changes = judgeReading(row.kind, checked, new Set(openRules.keys()))
+  const changes = judgeReading(row.kind, checked, openRules)
   if (changes.length === 0) return openRules
   const next = new Map(openRules)
   for (const change of changes) {

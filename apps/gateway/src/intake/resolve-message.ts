@@ -46,31 +46,34 @@ export function resolveMessage(
   decoded: Decoded,
   device: KnownDevice | undefined,
 ): ResolvedMessage {
-  const rejections = [...decoded.rejections]
-  const readings: ReadingRow[] = []
-  const outOfRange = new Map<ReadingRow, readonly string[]>()
-  const fixes: FixRow[] = []
-  const events: EventRow[] = []
-  const statuses: StatusRow[] = []
-  const strangers: StrangerRow[] = []
+  // Made when there is something to put in: nearly every message is one reading, and seven lists for it are work for the garbage collector.
+  let rejections: Rejection[] | null = decoded.rejections.length === 0 ? null : [...decoded.rejections]
+  let readings: ReadingRow[] | null = null
+  let outOfRange: Map<ReadingRow, readonly string[]> | null = null
+  let fixes: FixRow[] | null = null
+  let events: EventRow[] | null = null
+  let statuses: StatusRow[] | null = null
+  let strangers = nothing.strangers
   const { deviceKey } = decoded
   if (deviceKey !== null && decoded.items.length > 0) {
     const hearing = hear(raw.speaker, device)
     if (hearing === 'heard' && device !== undefined) {
       for (const item of decoded.items) {
         const refusal = place(item, device)
-        if (refusal !== null) rejections.push(refusal)
+        if (refusal !== null) (rejections ??= []).push(refusal)
       }
-    } else if (hearing !== 'heard') rejections.push({ reason: hearing, detail: deviceKey, item: null })
-    if (hearing === 'unknown-device' || hearing === 'no-login') strangers.push(toStranger(raw, deviceKey))
+    } else if (hearing !== 'heard')
+      (rejections ??= []).push({ reason: hearing, detail: deviceKey, item: null })
+    if (hearing === 'unknown-device' || hearing === 'no-login') strangers = [toStranger(raw, deviceKey)]
   }
   return {
-    readings,
-    outOfRange,
-    fixes,
-    events,
-    statuses,
-    deadLetters: rejections.map((found) => toDeadLetter(raw, found)),
+    readings: readings ?? nothing.readings,
+    outOfRange: outOfRange ?? nothing.outOfRange,
+    fixes: fixes ?? nothing.fixes,
+    events: events ?? nothing.events,
+    statuses: statuses ?? nothing.statuses,
+    deadLetters:
+      rejections === null ? nothing.deadLetters : rejections.map((found) => toDeadLetter(raw, found)),
     strangers,
   }
 
@@ -84,7 +87,7 @@ export function resolveMessage(
         : { item: null }),
     })
     if (item.channel === 'status') {
-      statuses.push({ deviceKey: key, online: item.payload.online, receivedAtMs: raw.receivedAtMs })
+      ;(statuses ??= []).push({ deviceKey: key, online: item.payload.online, receivedAtMs: raw.receivedAtMs })
       return null
     }
     const settled = settleTime(item.payload.t, raw.receivedAtMs)
@@ -100,7 +103,7 @@ export function resolveMessage(
       (raw.receivedAtMs - settled.timeMs > LATE_AFTER_MS ? flag.late : 0)
     if (item.channel === 'events') {
       const { event, data } = item.payload
-      events.push({
+      ;(events ??= []).push({
         ...common,
         assetId: asset?.assetId ?? null,
         keeperId,
@@ -112,7 +115,7 @@ export function resolveMessage(
     }
     if (item.channel === 'fixes') {
       if (keeperId === null) return refuse('wrong-channel', 'this device is not on a keeper')
-      fixes.push({ ...common, keeperId, flags: timeFlags, ...measuredFix(item.payload) })
+      ;(fixes ??= []).push({ ...common, keeperId, flags: timeFlags, ...measuredFix(item.payload) })
       return null
     }
     const kind = asset === null ? undefined : findKind(asset.kind)
@@ -130,8 +133,8 @@ export function resolveMessage(
       extra,
       flags: flags | timeFlags | historyFlag,
     }
-    readings.push(row)
-    if (result.checked.outOfRange.length > 0) outOfRange.set(row, result.checked.outOfRange)
+    ;(readings ??= []).push(row)
+    if (result.checked.outOfRange.length > 0) (outOfRange ??= new Map()).set(row, result.checked.outOfRange)
     return null
   }
 }

@@ -28,37 +28,56 @@ function releases(rule: AlarmRule, value: number): boolean {
 }
 
 /**
- * What one reading changes about an asset's alarms. `openRules` holds the keys of the rules that hold now.
+ * What one reading changes about an asset's alarms. `openRules` knows the keys of the rules that hold now.
  *
  * A rule is raised by any of its metrics beyond `raise`, and cleared only when every metric of it in the message is back
  * beyond `clear`; a message that says nothing of a rule's metrics, or says it out of physical range, leaves it as it is.
  */
 export function judgeReading(
   kind: Kind,
-  checked: CheckedValues,
-  openRules: ReadonlySet<string>,
+  { values, outOfRange }: CheckedValues,
+  openRules: Pick<ReadonlySet<string>, 'has'>,
 ): readonly AlarmChange[] {
-  const changes: AlarmChange[] = []
-  for (const rule of kind.rules) {
-    const said = believedValues(kind, rule, checked)
-    if (said.length === 0) continue
-    if (openRules.has(rule.key)) {
-      if (said.every(({ value }) => releases(rule, value))) changes.push({ type: 'cleared', rule })
-      continue
+  let changes: AlarmChange[] | null = null
+  for (const { rule, places } of judgedPlaces(kind)) {
+    const isOpen = openRules.has(rule.key)
+    let isAnySaid = false
+    let isReleased = true
+    for (const { key, place } of places) {
+      const said = values[place]
+      if (said === null || said === undefined || outOfRange.includes(key)) continue
+      const value = numeric(said)
+      isAnySaid = true
+      if (isOpen) isReleased &&= releases(rule, value)
+      else if (breaks(rule, value)) {
+        ;(changes ??= []).push({ type: 'raised', rule, metric: key, value })
+        break
+      }
     }
-    const offender = said.find(({ value }) => breaks(rule, value))
-    if (offender) changes.push({ type: 'raised', rule, ...offender })
+    if (isOpen && isAnySaid && isReleased) (changes ??= []).push({ type: 'cleared', rule })
   }
-  return changes
+  return changes ?? noChanges
 }
 
-function believedValues(kind: Kind, rule: AlarmRule, { values, outOfRange }: CheckedValues) {
-  const said: { metric: string; value: number }[] = []
-  kind.metrics.forEach(({ key }, index) => {
-    const value = values[index]
-    if (value === null || value === undefined) return
-    if (rule.metrics.includes(key) && !outOfRange.includes(key))
-      said.push({ metric: key, value: numeric(value) })
-  })
-  return said
+const noChanges: readonly AlarmChange[] = []
+
+interface JudgedPlaces {
+  readonly rule: AlarmRule
+  /** Of its metrics, in the order of the kind's. */
+  readonly places: readonly { readonly key: string; readonly place: number }[]
+}
+
+const byKind = new WeakMap<Kind, readonly JudgedPlaces[]>()
+
+/** Looked up once a kind, since every reading is judged. */
+function judgedPlaces(kind: Kind): readonly JudgedPlaces[] {
+  let known = byKind.get(kind)
+  if (known === undefined) {
+    known = kind.rules.map((rule) => ({
+      rule,
+      places: kind.metrics.flatMap(({ key }, place) => (rule.metrics.includes(key) ? [{ key, place }] : [])),
+    }))
+    byKind.set(kind, known)
+  }
+  return known
 }

@@ -25,6 +25,7 @@ export interface NodeState {
   readonly devices: ReadonlyMap<string, DeviceState>
   readonly diedAtMs: number | null
   readonly askedAtMs: number | null
+  readonly heardAtMs: number
 }
 
 interface DeviceState {
@@ -69,9 +70,18 @@ export const unheard: NodeState = {
   devices: new Map(),
   diedAtMs: null,
   askedAtMs: null,
+  heardAtMs: 0,
 }
 
 export function step(state: NodeState, heard: Heard): Step {
+  const isData = heard.type === 'NDATA' || heard.type === 'DDATA'
+  const next = stepOn(state, heard)
+  // Data that came long before what was heard last run again from the dead letters: they are read with the names of today, and are out of every order.
+  if (isData && state.heardAtMs - heard.nowMs > overtakenMs) return { ...next, state, asksRebirth: false }
+  return { ...next, state: { ...next.state, heardAtMs: Math.max(state.heardAtMs, heard.nowMs) } }
+}
+
+function stepOn(state: NodeState, heard: Heard): Step {
   switch (heard.type) {
     case 'NBIRTH':
       return onNodeBirth(state, heard)

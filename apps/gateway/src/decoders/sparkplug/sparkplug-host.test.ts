@@ -129,6 +129,23 @@ describe('a Sparkplug host', () => {
     expect(bench.nodeBirth(1).items).toEqual([online(true)])
   })
 
+  it('reads data that run again with the names it has learnt since, and the order goes on as if they had not', () => {
+    const bench = new Bench()
+    expect(bench.hear('DDATA', 200, [ua(1)]).rejections).toHaveLength(1)
+    bench.nowMs += 60_000
+    bench.nodeBirth()
+    bench.deviceBirth()
+    bench.nowMs -= 60_000
+    expect(bench.hear('DDATA', 200, [ua(1)])).toEqual({
+      deviceKey,
+      items: [reading({ ua: 1 })],
+      rejections: [],
+      isList: false,
+    })
+    bench.nowMs += 70_000
+    expect(bench.hear('DDATA', 2, [ua(2)])).not.toHaveProperty('rebirth')
+  })
+
   it('takes a device’s birth that comes before its node’s', () => {
     const bench = new Bench()
     expect(bench.deviceBirth(1)).toMatchObject({ items: [reading({ ua: 221.3, p: 1.25 })], rejections: [] })
