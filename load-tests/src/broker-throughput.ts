@@ -8,6 +8,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MosquittoRig, RawPublisher, startDatabase, startGateway, stopGateway } from './broker-rig.ts'
+import { nameEngine } from './name-engine.ts'
 import { writeResult } from './write-result.ts'
 
 const gatewayCount = Number(process.env['GATEWAYS'] ?? 1)
@@ -50,6 +51,7 @@ for (let round = 0; round < rounds; round++) {
     gatewayCpuSeconds: cpuAfter.gateways - cpuBefore.gateways,
   })
 }
+const engine = await nameEngine(database.url)
 for (const gateway of gateways) await stopGateway(gateway)
 await broker.remove()
 await database.stop()
@@ -58,6 +60,7 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 writeResult({
   name: `broker-throughput-${gatewayCount}`,
   goal: 'messages of wide rows a second through Mosquitto, all committed',
+  engine,
   figures: {
     gateways: gatewayCount,
     messagesARound: total,

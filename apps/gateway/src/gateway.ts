@@ -83,11 +83,11 @@ export class Gateway {
       applicationName: 'gridkeeper-gateway',
       onIdleError: (error) => logger.warn({ err: error }, 'an idle database connection broke'),
     })
+    const directory = new DeviceDirectory(store.pool)
+    const watch = new RegistryWatch(store.pool, directory, () => this.#running?.door.recheck?.(), logger)
     try {
       const applied = await migrate(store.pool)
       if (applied.length > 0) logger.info({ applied }, 'schema brought up to date')
-      const directory = new DeviceDirectory(store.pool)
-      const watch = new RegistryWatch(store.pool, directory, () => this.#running?.door.recheck?.(), logger)
       await watch.start()
       const judge = config.external === null ? await loadBoard(store, directory) : new SharedJudge()
       const gatewayId = randomBytes(4).toString('hex')
@@ -155,6 +155,7 @@ export class Gateway {
         'taking messages',
       )
     } catch (error) {
+      await watch.stop()
       await store.close()
       throw error
     }

@@ -185,7 +185,7 @@ for (const path of ['unnest', 'copy'] as const satisfies readonly AppendPath[]) 
     })
 
     describe('present state', () => {
-      const present = (row: ReadingRow) => append(batch({ readings: [row] }, { presentReadings: [row] }))
+      const present = (...rows: ReadingRow[]) => append(batch({ readings: rows }, { presentReadings: rows }))
       const stateOf = async (assetId: number) =>
         (
           await query<{ ms: number; message_id: string; values: Record<string, unknown>; flags: number }>(
@@ -231,6 +231,21 @@ for (const path of ['unnest', 'copy'] as const satisfies readonly AppendPath[]) 
         )
         await present(reading({ assetId, timeMs: baseMs - 1, values: valuesOf(meter, { p: 7, f: 50 }) }))
         expect((await stateOf(assetId))?.values).toEqual({ p: 1, ua: 230, kwh: 12_345_678.25 })
+      })
+
+      it('takes a message that says everything for the whole state, and goes on merging after it', async () => {
+        const [whole, part] = [freshAsset(), freshAsset()]
+        const all = Object.fromEntries(meter.metrics.map(({ key }, index) => [key, index + 0.5]))
+        const at = (assetId: number, offsetMs: number, said: Record<string, number>) =>
+          reading({ assetId, timeMs: baseMs + offsetMs, values: valuesOf(meter, said) })
+        await present(at(whole, 0, { p: 1 }), at(part, 0, { p: 1 }))
+        await present(at(whole, 2, all), at(part, 2, { ua: 2 }))
+        expect((await stateOf(whole))?.values).toEqual(all)
+        expect((await stateOf(part))?.values).toEqual({ p: 1, ua: 2 })
+        await present(at(whole, 1, { ...all, p: 7 }), at(part, 3, all))
+        await present(at(whole, 3, { ua: 9 }))
+        expect((await stateOf(whole))?.values).toEqual({ ...all, ua: 9 })
+        expect((await stateOf(part))?.values).toEqual(all)
       })
 
       it('keeps a keeper where he was last, not where he was heard of last', async () => {

@@ -38,17 +38,37 @@ function saidValues(rows: readonly ReadingRow[]): string {
   return `${text}}`
 }
 
-/** At most one row an asset. The newest device time wins; of two messages of one instant, the greater id, so that the order of arrival does not matter. */
+const saysAll = ({ values }: ReadingRow) => values.every((value) => value !== null)
+
+/**
+ * At most one row an asset. The newest device time wins; of two messages of one instant, the greater id, so that the order of arrival does not matter.
+ * What says everything takes the place of what was there: to merge it costs the server twice as much as the row itself by COPY.
+ */
 export async function upsertAssetStates(client: PoolClient, rows: readonly ReadingRow[]): Promise<void> {
+  await upsertValues(client, 'replace-asset-state', 'excluded.values', rows.filter(saysAll))
+  await upsertValues(
+    client,
+    'merge-asset-state',
+    'asset_state.values || excluded.values',
+    rows.filter((row) => !saysAll(row)),
+  )
+}
+
+async function upsertValues(
+  client: PoolClient,
+  name: string,
+  values: string,
+  rows: readonly ReadingRow[],
+): Promise<void> {
   if (rows.length === 0) return
   await client.query({
-    name: 'upsert-asset-state',
+    name,
     text: `insert into asset_state (asset_id, time, received_at, message_id, values, flags)
       select asset_id, ${timestamp('time')}, ${timestamp('received_at')}, message_id, "values", flags
       from unnest($1::int[], $2::double precision[], $3::double precision[], $4::bigint[], $5::jsonb[], $6::int[])
         as row (asset_id, time, received_at, message_id, "values", flags)
       on conflict (asset_id) do update set time = excluded.time, received_at = excluded.received_at,
-        message_id = excluded.message_id, values = asset_state.values || excluded.values, flags = excluded.flags
+        message_id = excluded.message_id, values = ${values}, flags = excluded.flags
       where (excluded.time, excluded.message_id) > (asset_state.time, asset_state.message_id)`,
     values: [
       plainArray(rows.map((row) => row.assetId)),

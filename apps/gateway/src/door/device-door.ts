@@ -64,6 +64,8 @@ interface Visitor {
 
 const sweepMs = 1_000
 const retryMs = 100
+/** Command topics of one session; an edge node has two. */
+const maxFilters = 64
 /** After its end is written, a connection that its other side does not close is cut. */
 const farewellMs = 1_000
 
@@ -80,7 +82,9 @@ export class DeviceDoor implements SessionHost {
   readonly #early = new Map<DeviceSession, Visitor>()
   /** Logged in, by speaker and client id. */
   readonly #sessions = new Map<string, DeviceSession>()
+  /** Who wants which commands, both ways round. */
   readonly #subscribers = new Map<string, Set<DeviceSession>>()
+  readonly #filters = new Map<DeviceSession, Set<string>>()
   readonly #withoutRoom = new Set<DeviceSession>()
   #toFlush: DeviceSession[] = []
   readonly #givenBack: (() => void)[] = []
@@ -214,13 +218,18 @@ export class DeviceDoor implements SessionHost {
     return speaker.key === edgeKey || this.options.directory.known(edgeKey)?.via === speaker.key
   }
 
-  subscribe(session: DeviceSession, filter: string): void {
+  subscribe(session: DeviceSession, filter: string): boolean {
+    const filters = this.#filters.get(session) ?? new Set()
+    if (!filters.has(filter) && filters.size >= maxFilters) return false
+    this.#filters.set(session, filters.add(filter))
     const subscribers = this.#subscribers.get(filter)
     if (subscribers === undefined) this.#subscribers.set(filter, new Set([session]))
     else subscribers.add(session)
+    return true
   }
 
   unsubscribe(session: DeviceSession, filter: string): void {
+    if (this.#filters.get(session)?.delete(filter) !== true) return
     const subscribers = this.#subscribers.get(filter)
     if (subscribers?.delete(session) === true && subscribers.size === 0) this.#subscribers.delete(filter)
   }
@@ -243,7 +252,8 @@ export class DeviceDoor implements SessionHost {
     const identity = identityOf(speaker, session.address, session.clientId)
     if (this.#sessions.get(identity) === session) this.#sessions.delete(identity)
     if (speaker.kind === 'stranger') this.#strangers--
-    for (const filter of this.#subscribers.keys()) this.unsubscribe(session, filter)
+    for (const filter of [...(this.#filters.get(session) ?? [])]) this.unsubscribe(session, filter)
+    this.#filters.delete(session)
   }
 
   /** What the intake gives back for want of room is offered again; its sender is not read from meanwhile, so this is at most a message of each. */

@@ -43,7 +43,7 @@ class FakeHost implements SessionHost {
   waitAfter = () => this.waitMs
   flushSoon = (session: DeviceSession) => void this.toFlush.push(session)
   mayCommand = () => this.mayCommandAll
-  subscribe = (_: DeviceSession, filter: string) => void this.filters.add(filter)
+  subscribe = (_: DeviceSession, filter: string) => this.filters.add(filter).size <= 64
   unsubscribe = (_: DeviceSession, filter: string) => void this.filters.delete(filter)
   refused = (_: DeviceSession, refusal: Refusal) => void this.refusals.push(refusal)
   ended = () => (this.hasEnded = true)

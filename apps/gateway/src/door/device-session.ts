@@ -55,7 +55,8 @@ export interface SessionHost {
   /** `flush` is to be called when this turn of the event loop is over. */
   flushSoon(session: DeviceSession): void
   mayCommand(session: DeviceSession, edgeKey: string): boolean
-  subscribe(session: DeviceSession, filter: string): void
+  /** False: too many. */
+  subscribe(session: DeviceSession, filter: string): boolean
   unsubscribe(session: DeviceSession, filter: string): void
   refused(session: DeviceSession, refusal: Refusal, detail?: string): void
   /** The session has ended: forget it. */
@@ -353,10 +354,8 @@ export class DeviceSession {
   #takeSubscribe({ subscriptions, messageId = 0 }: ISubscribePacket): void {
     const granted = subscriptions.map(({ topic }) => {
       const edgeKey = edgeOfCommands(topic)
-      if (edgeKey !== null && this.host.mayCommand(this, edgeKey)) {
-        this.host.subscribe(this, topic)
+      if (edgeKey !== null && this.host.mayCommand(this, edgeKey) && this.host.subscribe(this, topic))
         return 0
-      }
       this.host.refused(this, 'subscribe')
       return this.version === 5 ? reason.notAuthorised : 0x80
     })

@@ -246,6 +246,23 @@ describe('front door', () => {
     await rotated.endAsync()
   })
 
+  it('hands the one command there is, to be born again, to the edge node that it is for', async () => {
+    const [edgeKey, deviceKey] = ['sparkplug:plant:edge', 'sparkplug:plant:edge:meter']
+    await query('insert into device (key, secret_hash) values ($1, $2)', [edgeKey, await hashSecret(secret)])
+    await addMeter(deviceKey, null, edgeKey)
+    const edge = await connect(edgeKey, secret)
+    const commands: string[] = []
+    edge.on('message', (topic, payload) =>
+      commands.push(`${topic} ${payload.includes('Node Control/Rebirth')}`),
+    )
+    await edge.subscribeAsync('spBv1.0/plant/NCMD/edge')
+    await expect(edge.subscribeAsync('spBv1.0/plant/NCMD/other')).rejects.toThrow()
+    // Data of a device whose birth nobody has heard: a payload with the sequence number 1 and nothing else.
+    await edge.publishAsync('spBv1.0/plant/DDATA/edge/meter', Buffer.from([0x18, 1]), { qos: 1 })
+    await eventually(() => expect(commands).toEqual(['spBv1.0/plant/NCMD/edge true']))
+    await edge.endAsync()
+  })
+
   it('does not read for a while who says too much, and loses nothing of it', async () => {
     const [flood, quiet] = [await connect('D-8', secret), await connect('D-9', secret)]
     const from = Date.now()
