@@ -50,6 +50,8 @@ async function openWall({ run }: TestSystem): Promise<OpenWall> {
   return { page, problems, strangers }
 }
 
+const secret = 'said-by-the-cover'
+
 async function register(code: string, name: string): Promise<void> {
   const { login, urls } = system.run
   const response = await fetch(`${urls.api}/import`, {
@@ -60,7 +62,7 @@ async function register(code: string, name: string): Promise<void> {
     },
     body: JSON.stringify({
       format: 'assets',
-      text: `code,name,kind,lon,lat\n${code},${name},cover,113.4,30.2\n`,
+      text: `code,name,kind,lon,lat,device_secret\n${code},${name},cover,113.4,30.2,${secret}\n`,
     }),
   })
   expect(response.status).toBeLessThan(300)
@@ -129,7 +131,7 @@ describe('the wall', () => {
 
   it('shows what a device says within seconds, and its card tells the values', async () => {
     await register('BROWSER-COVER', '试验井盖')
-    const device = await connectAsync(system.run.urls.mqtt)
+    const device = await connectAsync(system.run.urls.mqtt, { username: 'BROWSER-COVER', password: secret })
     const say = (v: object) =>
       device.publishAsync('gk/v1/BROWSER-COVER/readings', JSON.stringify({ t: Date.now(), v }), { qos: 1 })
     await say({ tilt: 61.5, open: true, level: 120, battery: 77 })
