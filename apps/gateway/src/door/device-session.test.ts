@@ -6,7 +6,7 @@ import { connackFor } from './connack.ts'
 import { DeviceSession, type Link, type SessionHost } from './device-session.ts'
 import { PacketReader } from './packet-reader.ts'
 import { parsePacket } from './packets.ts'
-import type { Refusal } from './refusals.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 class FakeLink implements Link {
   writableLength = 0
