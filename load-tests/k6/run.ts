@@ -35,8 +35,7 @@ const run = findRunningSystem()
 const k6 = findK6() ?? buildK6() ?? fail(howToGetK6)
 const engine = await nameEngine(run.urls.database)
 const speakers = await registerSpeakers(run, pace.rate)
-for (const scenario of wanted)
-  report(scenario, await runScenario(k6, run, scenario, speakers, pace), await nameEngine(run.urls.database))
+for (const scenario of wanted) report(scenario, await runScenario(k6, run, scenario, speakers, pace), engine)
 
 function report(scenario: Scenario, outcome: ScenarioOutcome, engine: string): void {
   const { summary, thresholds, sent, acknowledged, rows, lost, surplus } = outcome

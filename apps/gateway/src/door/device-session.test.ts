@@ -1,4 +1,3 @@
-import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 import { generate, type IConnectPacket, type Packet } from 'mqtt-packet'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Answer } from '../intake/intake.service.ts'
@@ -7,6 +6,7 @@ import { connackFor } from './connack.ts'
 import { DeviceSession, type Link, type SessionHost } from './device-session.ts'
 import { PacketReader } from './packet-reader.ts'
 import { parsePacket } from './packets.ts'
+import type { RefusalReason as Refusal } from '@gridkeeper/contracts'
 
 class FakeLink implements Link {
   writableLength = 0
