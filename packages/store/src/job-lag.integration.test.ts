@@ -17,10 +17,14 @@ afterAll(async () => {
   await database?.stop()
 })
 
-it('knows each kind of our policies, and no lag before the first run', async () => {
+it('knows each kind of our policies, and hardly a lag just after they were made', async () => {
   const jobs = await readJobLag(store.pool)
   expect(jobs.map(({ job }) => job)).toEqual(['compression', 'refresh', 'retention'])
-  for (const { lagSeconds, failing } of jobs) expect([lagSeconds, failing]).toEqual([0, 0])
+  // Nobody runs them here, and the first refresh is due within seconds.
+  for (const { lagSeconds, failing } of jobs) {
+    expect(lagSeconds).toBeLessThan(60)
+    expect(failing).toBe(0)
+  }
 })
 
 it('tells how late the latest is', async () => {
