@@ -9,6 +9,12 @@ export interface TimeRange {
   readonly toMs: number
 }
 
+const lastMs = Date.UTC(9999, 11, 31)
+/**
+ * For a parameter that is compared with `time` as it is: chunks beyond the bounds are left out before they are planned, which for a month of days is half of the
+ * planning. Later than any row can be, all times are the same (and JavaScript writes years of five digits in a way of its own).
+ */
+const timestamp = (ms: number) => new Date(Math.min(ms, lastMs)).toISOString()
 const instant = (parameter: number) => `to_timestamp($${parameter}::double precision / 1000)`
 const milliseconds = '(extract(epoch from time) * 1000)::double precision as time_ms'
 
@@ -22,8 +28,8 @@ export async function countReadings(
 ): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::int as count from (select from ${readingTable(kind)}
-       where asset_id = $1 and time >= ${instant(2)} and time < ${instant(3)} limit $4) as counted`,
-    [assetId, range.fromMs, range.toMs, limit],
+       where asset_id = $1 and time >= $2::timestamptz and time < $3::timestamptz limit $4) as counted`,
+    [assetId, timestamp(range.fromMs), timestamp(range.toMs), limit],
   )
   return rows[0]?.count ?? 0
 }
@@ -40,11 +46,14 @@ export async function readRawSeries(
 ): Promise<SeriesRow[]> {
   const { rows } = await pool.query<SeriesRow>(
     `select ${[milliseconds, ...metrics.map((metric) => metric.key)].join(', ')} from ${readingTable(kind)}
-     where asset_id = $1 and time >= ${instant(2)} and time < ${instant(3)} order by time, message_id`,
-    [assetId, range.fromMs, range.toMs],
+     where asset_id = $1 and time >= $2::timestamptz and time < $3::timestamptz order by time, message_id`,
+    [assetId, timestamp(range.fromMs), timestamp(range.toMs)],
   )
   return rows
 }
+
+/** `least_rows`: at least so many raw rows are behind the bucket. It may be more: no metric is in all rows. */
+export type RolledRow = SeriesRow & { readonly least_rows: number }
 
 /**
  * Means with extremes: columns `<metric>`, `<metric>_min`, `<metric>_max`. A bucket that overlaps the range counts as a whole. `bucketMs` is the rollup's own
@@ -58,22 +67,44 @@ export async function readRolledSeries(
   bucketMs: number,
   assetId: number,
   range: TimeRange,
-): Promise<SeriesRow[]> {
+): Promise<RolledRow[]> {
   const rolled = metrics.filter((metric) => rolledMetrics(kind).includes(metric))
-  const columns = rolled.flatMap(({ key }) => [
-    `(sum(${key}_sum) / nullif(sum(${key}_n), 0))::double precision as ${key}`,
-    `min(${key}_min) as ${key}_min`,
-    `max(${key}_max) as ${key}_max`,
-  ])
-  const { rows } = await pool.query<SeriesRow>(
-    `select (extract(epoch from bucket) * 1000)::double precision as time_ms${columns.map((column) => `, ${column}`).join('')}
-     from (select *, time_bucket(make_interval(secs => $4::double precision / 1000), time) as bucket from ${rollupView(kind, rollup.name)}
-       where asset_id = $1 and time > ${instant(2)} - interval '${rollup.bucket}' and time < ${instant(3)}) as bucketed
-     group by bucket order by bucket`,
-    [assetId, range.fromMs, range.toMs, bucketMs],
+  const select = bucketMs === rollup.bucketMs ? ownBuckets : groupedBuckets(bucketMs)
+  const counts = rolledMetrics(kind).map(({ key }) => `${key}_n`)
+  const columns = [...select.head(counts), ...rolled.flatMap(({ key }) => select.columns(key))]
+  const { rows } = await pool.query<RolledRow>(
+    `select ${columns.join(', ')} from ${rollupView(kind, rollup.name)}
+     where asset_id = $1 and time > $2::timestamptz and time < $3::timestamptz ${select.order}`,
+    [assetId, timestamp(range.fromMs - rollup.bucketMs), timestamp(range.toMs)],
   )
   return rows
 }
+
+interface BucketSelect {
+  head(counts: readonly string[]): string[]
+  columns(key: string): string[]
+  readonly order: string
+}
+
+/** The rollup's rows as they are. */
+const ownBuckets: BucketSelect = {
+  head: (counts) => [milliseconds, `greatest(${counts.join(', ')})::double precision as least_rows`],
+  columns: (key) => [`${key}_sum / nullif(${key}_n, 0) as ${key}`, `${key}_min`, `${key}_max`],
+  order: 'order by time',
+}
+
+const groupedBuckets = (bucketMs: number): BucketSelect => ({
+  head: (counts) => [
+    `(extract(epoch from time_bucket(interval '${bucketMs} milliseconds', time)) * 1000)::double precision as time_ms`,
+    `sum(greatest(${counts.join(', ')}))::double precision as least_rows`,
+  ],
+  columns: (key) => [
+    `(sum(${key}_sum) / nullif(sum(${key}_n), 0))::double precision as ${key}`,
+    `min(${key}_min) as ${key}_min`,
+    `max(${key}_max) as ${key}_max`,
+  ],
+  order: 'group by time_ms order by time_ms',
+})
 
 export interface LoadPoint {
   readonly timeMs: number
