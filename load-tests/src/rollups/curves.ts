@@ -58,7 +58,7 @@ export async function databaseMs(
       )
       const [plan] = rows[0]?.['QUERY PLAN'] ?? []
       sum += (plan?.['Planning Time'] ?? NaN) + (plan?.['Execution Time'] ?? NaN)
-      return { rows: [] }
+      return pool.query(text, values)
     },
   }
   await work(explaining as unknown as pg.Pool)
