@@ -40,8 +40,8 @@ export async function settle(pool: pg.Pool, kind: Kind, { fromMs, toMs }: Fillin
   await setScheduled(pool, false)
   for (const { name, bucketMs } of rollups) {
     const align = (ms: number) => Math.floor(ms / bucketMs) * bucketMs
-    // From the start of the first chunk on, or a policy takes the empty hours before the first row for history to make.
-    for (let at = align(fromMs - 2 * dayMs); at < toMs - bucketMs; at += 5 * dayMs) {
+    // From the start of the first chunk on (ten days long under a rollup of a rollup), or a policy takes the empty hours before the first row for history to make.
+    for (let at = align(fromMs - 11 * dayMs); at < toMs - bucketMs; at += 5 * dayMs) {
       const end = Math.min(at + 5 * dayMs, align(toMs - bucketMs))
       if (end <= at) continue
       const range = `${instant(at)}, ${instant(end)}`

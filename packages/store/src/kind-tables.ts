@@ -27,6 +27,14 @@ export const columnType = (metric: Metric) =>
 
 export const rolledMetrics = (kind: Kind) => kind.metrics.filter((metric) => metric.type !== 'boolean')
 
+/** What a bucket keeps of a metric, made from raw rows. */
+export const bucketColumns = (key: string) => [
+  `sum(${key}::double precision) as ${key}_sum`,
+  `count(${key}) as ${key}_n`,
+  `min(${key}) as ${key}_min`,
+  `max(${key}) as ${key}_max`,
+]
+
 export async function ensureKindTables(
   client: ClientBase,
   kinds: readonly Kind[],
@@ -109,12 +117,7 @@ async function createRollup(
   const view = rollupView(kind, rollup.name)
   const columns = rolledMetrics(kind).flatMap(({ key }) =>
     finer === null
-      ? [
-          `sum(${key}::double precision) as ${key}_sum`,
-          `count(${key}) as ${key}_n`,
-          `min(${key}) as ${key}_min`,
-          `max(${key}) as ${key}_max`,
-        ]
+      ? bucketColumns(key)
       : [
           `sum(${key}_sum) as ${key}_sum`,
           `sum(${key}_n)::bigint as ${key}_n`,

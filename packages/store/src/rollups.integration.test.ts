@@ -5,6 +5,7 @@ import { rollupView } from './kind-tables.ts'
 import { rollups } from './lifecycle.ts'
 import { migrate } from './migrate.ts'
 import { openStore, type Store } from './pool.ts'
+import { readRolledSeries } from './series.ts'
 import { batch, fix, meter, reading, registerAll, valuesOf } from './rows.trial.ts'
 
 const minute = 60_000
@@ -98,14 +99,70 @@ describe('rollups and compression', () => {
     await database?.stop()
   })
 
+  /** A curve that begins and ends inside a bucket, against the view. */
+  const expectCurves = async () => {
+    const range = { fromMs: oldMs + 100 * minute + 1, toMs: Date.now() }
+    for (const rollup of rollups) {
+      const curve = await readRolledSeries(
+        store.pool,
+        meter,
+        meter.metrics,
+        rollup,
+        rollup.bucketMs,
+        1,
+        range,
+      )
+      const told = await query(
+        `select (extract(epoch from time) * 1000)::double precision as time_ms, p_n::int as n, p_sum / nullif(p_n, 0) as p, p_min, p_max
+         from ${rollupView(meter, rollup.name)} where asset_id = 1 and time > $1::timestamptz - interval '${rollup.bucket}' order by 1`,
+        [new Date(range.fromMs)],
+      )
+      const ours = curve.map(({ time_ms, least_rows, p, p_min, p_max }) => ({
+        time_ms,
+        n: least_rows,
+        p,
+        p_min,
+        p_max,
+      }))
+      expect.soft(ours.length, rollup.name).toBeGreaterThan(0)
+      expect.soft(ours, rollup.name).toEqual(told)
+    }
+  }
+
   it('agree with the raw rows in real time, before any refresh', async () => {
     await append(history(1))
     await expectAgreement(1)
+    await expectCurves()
   })
 
   it('agree after the policies have run, with what was really made', async () => {
     await refreshUntil(agrees(1, madeOf))
     await expectAgreement(1)
+    await expectCurves()
+  })
+
+  it('are told up to the newest row, made or not', async () => {
+    const newest = {
+      assetId: 1,
+      timeMs: Date.now() - 1_000,
+      messageId: -9n,
+      values: valuesOf(meter, { p: 7 }),
+    }
+    await append([reading(newest)])
+    await expectCurves()
+    const [hourly] = rollups.filter(({ name }) => name === '1h')
+    const range = { fromMs: newest.timeMs - day, toMs: Date.now() }
+    const curve = await readRolledSeries(
+      store.pool,
+      meter,
+      meter.metrics,
+      hourly!,
+      hourly!.bucketMs,
+      1,
+      range,
+    )
+    expect(curve.at(-1)).toMatchObject({ p: 7, p_min: 7, p_max: 7, least_rows: 1 })
+    await query('delete from reading_meter where message_id = -9')
   })
 
   it('agree bucket by bucket', async () => {

@@ -148,6 +148,24 @@ describe('the REST side', () => {
     expect(Object.keys(all.metrics)).toContain('kwh')
   })
 
+  it('reads a month from the rollup if its rows are many, and from the raw rows if they are few', async () => {
+    const now = Date.now()
+    const month = `from=${now - 30 * 24 * hour}&to=${now}`
+    const many = await read<Series>(`/api/assets/1/series?${month}&metrics=p`)
+    expect(many).toMatchObject({ source: '1h' })
+    expect(many.timesMs.every((ms) => ms % hour === 0)).toBe(true)
+    const few = await read<Series>(`/api/assets/5/series?${month}&metrics=p`)
+    expect(few).toMatchObject({ source: 'raw' })
+    expect(few.timesMs.length).toBeGreaterThan(99)
+    // A metric that no row has says nothing of how many rows there are.
+    expect(await read<Series>(`/api/assets/1/series?${month}&metrics=ua`)).toMatchObject({ source: '1h' })
+  })
+
+  it('knows nothing of the far future', async () => {
+    const far = await read<Series>('/api/assets/1/series?from=8639999000000000&to=8640000000000000')
+    expect(far).toMatchObject({ source: 'raw', timesMs: [] })
+  })
+
   it('adds up the load without the running quarter of an hour', async () => {
     const { bucketMs, timesMs, loadKw } = await read<LoadCurve>('/api/load?hours=6')
     expect(timesMs).toHaveLength(24)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketCount, intervalMs, maxPoints, planSeries } from './series-plan.ts'
+import { bucketCount, haveTooManyRows, intervalMs, maxPoints, planSeries } from './series-plan.ts'
 
 const minute = 60_000
 const day = 86_400_000
@@ -58,5 +58,21 @@ describe('planSeries', () => {
 
   it('refuses to guess at an interval', () => {
     expect(() => intervalMs('a while')).toThrow('a while')
+  })
+})
+
+describe('haveTooManyRows', () => {
+  const bucket = (time_ms: number, least_rows: number) => ({ time_ms, least_rows })
+  const hours = (count: number) => ({ fromMs: 0, toMs: count * 60 * minute })
+
+  it('knows of more rows than the limit by the buckets inside the range', () => {
+    expect(haveTooManyRows([bucket(0, maxPoints), bucket(60 * minute, 1)], hours(2), 60 * minute)).toBe(true)
+    expect(haveTooManyRows([bucket(0, maxPoints)], hours(2), 60 * minute)).toBe(false)
+    expect(haveTooManyRows([], hours(2), 60 * minute)).toBe(false)
+  })
+
+  it('leaves out a bucket that reaches beyond the range: its rows may all be outside', () => {
+    const ends = [bucket(-30 * minute, 9_000), bucket(90 * minute, 9_000)]
+    expect(haveTooManyRows(ends, hours(2), 60 * minute)).toBe(false)
   })
 })

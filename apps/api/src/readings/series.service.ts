@@ -5,15 +5,20 @@ import {
   lifecycle,
   readRawSeries,
   readRolledSeries,
+  rollups,
   type SeriesRow,
   type TimeRange,
 } from '@gridkeeper/store'
 import type { Pool } from 'pg'
-import { intervalMs, maxPoints, planSeries } from './series-plan.ts'
+import { haveTooManyRows, intervalMs, maxPoints, planRolled, planSeries } from './series-plan.ts'
 
+const finest = rollups[0]
 const keepRawMs = intervalMs(lifecycle.keepReadings)
 
-/** Chooses the table, reads it, and turns its rows into columns. */
+/**
+ * Chooses the table, reads it, and turns its rows into columns. A long range is read from its rollup first, which mostly tells that the raw rows are too many;
+ * only where it does not are they counted.
+ */
 export async function readSeries(
   pool: Pool,
   kind: Kind,
@@ -22,17 +27,23 @@ export async function readSeries(
   range: TimeRange,
   nowMs: number,
 ): Promise<Series> {
-  const rawRows = await countReadings(pool, kind, assetId, range, maxPoints + 1)
-  const plan = planSeries(range, rawRows, nowMs, keepRawMs)
+  const rolledMetrics = metrics.filter((metric) => metric.type !== 'boolean')
+  const rolledPlan = planRolled(range, nowMs)
+  const { rollup, bucketMs } = rolledPlan
+  const readRolled = () => readRolledSeries(pool, kind, rolledMetrics, rollup, bucketMs, assetId, range)
+
+  const early = rollup === finest ? null : await readRolled()
+  const plan =
+    early !== null && haveTooManyRows(early, range, bucketMs)
+      ? rolledPlan
+      : planSeries(range, await countReadings(pool, kind, assetId, range, maxPoints + 1), nowMs, keepRawMs)
   const head = { assetId, fromMs: range.fromMs, toMs: range.toMs, source: plan.source }
   if (plan.source === 'raw') {
     // Rows that were written since they were counted are left out rather than going over the limit.
     const rows = (await readRawSeries(pool, kind, metrics, assetId, range)).slice(0, maxPoints)
     return { ...head, ...toColumns(rows, metrics, false) }
   }
-  const rolled = metrics.filter((metric) => metric.type !== 'boolean')
-  const rows = await readRolledSeries(pool, kind, rolled, plan.rollup, plan.bucketMs, assetId, range)
-  return { ...head, ...toColumns(rows, rolled, true) }
+  return { ...head, ...toColumns(early ?? (await readRolled()), rolledMetrics, true) }
 }
 
 function toColumns(rows: readonly SeriesRow[], metrics: readonly Metric[], hasExtremes: boolean) {
