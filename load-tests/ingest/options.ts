@@ -29,7 +29,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '5' },
       devices: { type: 'string', default: '3000' },
       connections: { type: 'string', default: '48' },
-      window: { type: 'string', default: '128' },
+      window: { type: 'string', default: '256' },
       publishers: { type: 'string', default: '1' },
       engine: { type: 'string' },
       'gateway-flags': { type: 'string', default: '' },
@@ -46,7 +46,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     window: count('window', values.window),
     publishers: count('publishers', values.publishers),
     // The raw writer takes the gateway's own batch, as it is set or by default.
-    batchRows: count('BATCH_MAX_ITEMS', process.env['BATCH_MAX_ITEMS'] ?? '2000'),
+    batchRows: count('BATCH_MAX_ITEMS', process.env['BATCH_MAX_ITEMS'] ?? '5000'),
     gatewayFlags: values['gateway-flags'].split(' ').filter(Boolean),
     withNodeRed: !values['no-node-red'],
     serverUrl,

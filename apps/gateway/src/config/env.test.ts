@@ -9,7 +9,7 @@ describe('readConfig', () => {
     expect(readConfig(least)).toMatchObject({
       databaseUrl: 'postgres://x',
       mqtt: { host: '127.0.0.1', port: 1883, busSecret: 'long enough' },
-      intake: { maxItems: 2_000, lingerMs: 10, limitItems: 50_000 },
+      intake: { maxItems: 5_000, lingerMs: 10, limitItems: 50_000 },
     })
   })
 

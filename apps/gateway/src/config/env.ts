@@ -68,7 +68,7 @@ const schema = z.object({
   /** Device keys that register themselves when they first log in, with commas; `*` at the end stands for anything. */
   OPEN_REGISTRATION: list.default([]),
   /** A batch is closed at so many items … */
-  BATCH_MAX_ITEMS: count.default(2_000),
+  BATCH_MAX_ITEMS: count.default(5_000),
   /** … or so many bytes of payload … */
   BATCH_MAX_BYTES: count.default(8 * 1024 * 1024),
   /** … or so long after its first message. */
