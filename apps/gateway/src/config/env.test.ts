@@ -21,7 +21,7 @@ describe('readConfig', () => {
       group: 'gridkeeper',
       isShared: true,
       clientId: expect.stringMatching(/^gridkeeper-./) as string,
-      receiveMaximum: 4_000,
+      receiveMaximum: 10_000,
       sessionExpirySeconds: 86_400,
     })
     const given = {
