@@ -10,20 +10,15 @@ export async function countRows(database: string, fromMs: number, toMs: number):
   const client = new pg.Client({ connectionString: database })
   await client.connect()
   try {
-    const count = async (table: string, owner: string, beginMs: number) => {
+    const count = async (table: string, owner: string) => {
       const { rows } = await client.query<{ count: number }>(
         `select count(*)::int as count from ${table} join device using (${owner})
          where device.key ~ '^(osmand:|owntracks:)?k6-' and time between $1 and $2`,
-        [new Date(beginMs), new Date(toMs)],
+        [new Date(fromMs), new Date(toMs)],
       )
       return rows[0]?.count ?? 0
     }
-    // Phones say whole seconds.
-    const fixesFromMs = Math.floor(fromMs / 1000) * 1000
-    return {
-      readings: await count('reading_meter', 'asset_id', fromMs),
-      fixes: await count('fix', 'keeper_id', fixesFromMs),
-    }
+    return { readings: await count('reading_meter', 'asset_id'), fixes: await count('fix', 'keeper_id') }
   } finally {
     await client.end()
   }

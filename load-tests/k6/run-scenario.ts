@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunFile } from '@gridkeeper/contracts'
 import { countRows, type StoredRows } from './count-rows.ts'
 import type { Plan, Speaker } from './plan.ts'
@@ -36,7 +37,9 @@ export async function runScenario(
     const plan: Plan = { gateway: run.urls.gateway, speakers, ...pace }
     const files = { PLAN: join(folder, 'plan.json'), SUMMARY: join(folder, 'summary.json') }
     writeFileSync(files.PLAN, JSON.stringify(plan), { mode: 0o600 })
-    const fromMs = Date.now()
+    // Phones say whole seconds: this run begins with a second of its own, so that nothing of the run before is counted.
+    await sleep(1000 - (Date.now() % 1000))
+    const fromMs = Math.floor(Date.now() / 1000) * 1000
     await runK6(k6, join(import.meta.dirname, 'scripts', `${scenario}.ts`), files)
     const summary = JSON.parse(readFileSync(files.SUMMARY, 'utf8')) as K6Summary
     const rows = await countRows(run.urls.database, fromMs, Date.now())

@@ -193,6 +193,7 @@ export class DeviceDoor implements SessionHost {
       bytes: payload,
       receivedAtMs: Date.now(),
       client: session.clientId,
+      address: session.address,
       speaker,
     }
     this.#offer(session, raw, (error, outcome) => {

@@ -8,6 +8,8 @@ export interface RawMessage extends Omit<Undecoded, 'login'> {
   readonly source: 'mqtt' | 'http'
   /** The connection's own name or address, for the dead-letter list. */
   readonly client: string | null
+  /** Where it came from, when that is not its name: whoever adopts a stranger wants to know. */
+  readonly address?: string
   readonly speaker: Speaker
 }
 

@@ -172,7 +172,7 @@ const toStranger = (raw: RawMessage, key: string): StrangerRow => ({
   secretHash: raw.speaker.kind === 'stranger' ? raw.speaker.secretHash : null,
   protocol: protocolOf(raw.topic) ?? 'native',
   source: raw.source,
-  address: raw.client,
+  address: raw.address ?? raw.client,
   topic: raw.topic,
   sample: raw.bytes,
   heardAtMs: raw.receivedAtMs,
