@@ -6,6 +6,8 @@ export interface DatabaseProxy {
   /** Ends all connections and takes no new ones, as a database that is away. */
   cut(): void
   restore(): void
+  /** Lets nothing through to the database until called: what a slow database looks like, on an engine with one backend, too. */
+  hold(): () => void
   /** The next COMMIT reaches the database; its answer reaches nobody, and the connection breaks. Resolves when that has happened. */
   loseNextCommitAnswer(): Promise<void>
   close(): Promise<void>
@@ -16,6 +18,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   const pairs = new Set<[Socket, Socket]>()
   let isCut = false
   let onLost: (() => void) | null = null
+  let held: (() => void)[] | null = null
   const commit = Buffer.from('commit\0')
 
   const server = createServer((client) => {
@@ -30,7 +33,8 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     }
     client.on('data', (bytes) => {
       if (onLost !== null && bytes.includes(commit)) isLosing = true
-      upstream.write(bytes)
+      if (held === null) upstream.write(bytes)
+      else held.push(() => upstream.write(bytes))
     })
     upstream.on('data', (bytes) => {
       if (!isLosing) return client.write(bytes)
@@ -56,6 +60,13 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     },
     restore() {
       isCut = false
+    },
+    hold() {
+      held = []
+      return () => {
+        for (const send of held ?? []) send()
+        held = null
+      }
     },
     loseNextCommitAnswer: () => new Promise((resolve) => (onLost = resolve)),
     async close() {

@@ -8,15 +8,13 @@ import { eventually, startTestDatabase, type TestDatabase } from '@gridkeeper/te
 import { Aedes } from 'aedes'
 import type { MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startDatabaseProxy, type DatabaseProxy } from '../database-proxy.trial.ts'
 import type { Gateway } from '../gateway.ts'
 import { connect, registerDevices, send } from '../gateway.trial.ts'
 import { makeTarget } from './broker-target.ts'
 import { startExternalGateway } from './external.trial.ts'
 import { MqttConnection } from './mqtt-connection.ts'
 import { mosquittoProgram, startMosquitto, type Mosquitto } from './mosquitto.trial.ts'
-
-/** A held lock holds up everybody on the embedded engine, which has one backend. */
-const isNative = (process.env['TEST_DATABASE_URL'] ?? '') !== ''
 
 const gauge = async (gateway: Gateway, line: RegExp) =>
   Number(line.exec(await gateway.readMetrics())?.[1] ?? NaN)
@@ -27,6 +25,7 @@ describe.skipIf(mosquittoProgram === undefined)(
   'the gateway as a client of Mosquitto (skipped where Mosquitto is not installed)',
   () => {
     let database: TestDatabase
+    let proxy: DatabaseProxy
     let store: Store
     let broker: Mosquitto
     let device: MqttClient
@@ -38,7 +37,7 @@ describe.skipIf(mosquittoProgram === undefined)(
     const start = async (
       ...args: Parameters<typeof startExternalGateway> extends [string, string, ...infer Rest] ? Rest : never
     ) => {
-      const gateway = await startExternalGateway(database.url, broker.url, ...args)
+      const gateway = await startExternalGateway(proxy.url, broker.url, ...args)
       gateways.push(gateway)
       return gateway
     }
@@ -49,15 +48,6 @@ describe.skipIf(mosquittoProgram === undefined)(
       )
       return rows[0]?.n
     }
-    /** Holds the table until called: commits that write to it wait. */
-    const holdReadings = async () => {
-      const client = await store.pool.connect()
-      await client.query('begin; lock table reading_meter in access exclusive mode')
-      return async () => {
-        await client.query('rollback')
-        client.release()
-      }
-    }
     const sendMany = (key: string, from: number, to: number) =>
       Promise.all(
         Array.from({ length: to - from }, (_, at) =>
@@ -67,12 +57,14 @@ describe.skipIf(mosquittoProgram === undefined)(
 
     beforeAll(async () => {
       database = await startTestDatabase()
+      proxy = await startDatabaseProxy(database.url)
       store = await openStore({ url: database.url, applicationName: 'test' })
       await migrate(store.pool)
       await registerDevices(store.pool, 60)
     })
     afterAll(async () => {
       await store?.close()
+      await proxy?.close()
       await database?.stop()
     })
     beforeEach(async () => {
@@ -102,27 +94,24 @@ describe.skipIf(mosquittoProgram === undefined)(
       return { seen, close: () => connection.close() }
     }
 
-    it.skipIf(!isNative)(
-      'has hundreds of messages in flight before any commit, acknowledges none of them before, and stores each once (needs a native server: TEST_DATABASE_URL)',
-      async () => {
-        const key = fresh()
-        const gateway = await start('one')
-        const release = await holdReadings()
-        await sendMany(key, 0, 600)
-        await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(600))
-        const thief = await seize('one-readings')
-        await eventually(() => expect(thief.seen.filter(({ dup }) => dup)).toHaveLength(600))
-        // The gateway takes its session back, and gets all of it a second time.
-        await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(1_200))
-        await release()
-        await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(0))
-        const last = await seize('one-readings')
-        await sleep(300)
-        expect(last.seen).toEqual([])
-        await last.close()
-        expect(await countOf(key)).toBe(600)
-      },
-    )
+    it('has hundreds of messages in flight before any commit, acknowledges none of them before, and stores each once', async () => {
+      const key = fresh()
+      const gateway = await start('one')
+      const release = proxy.hold()
+      await sendMany(key, 0, 600)
+      await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(600))
+      const thief = await seize('one-readings')
+      await eventually(() => expect(thief.seen.filter(({ dup }) => dup)).toHaveLength(600))
+      // The gateway takes its session back, and gets all of it a second time.
+      await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(1_200))
+      release()
+      await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(0))
+      const last = await seize('one-readings')
+      await sleep(300)
+      expect(last.seen).toEqual([])
+      await last.close()
+      expect(await countOf(key)).toBe(600)
+    })
 
     it('takes up after a restart what came while it was away, and after a restart of the broker', async () => {
       const key = fresh()
@@ -172,20 +161,17 @@ describe.skipIf(mosquittoProgram === undefined)(
       expect(rows).toEqual([{ reason: 'undecodable' }])
     })
 
-    it.skipIf(!isNative)(
-      'holds back readings without holding back events (needs a native server: TEST_DATABASE_URL)',
-      async () => {
-        const key = fresh()
-        const gateway = await start('four', { receiveMaximum: 20 })
-        const release = await holdReadings()
-        await sendMany(key, 0, 200)
-        await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(20))
-        await send(device, key, 'events', { t: Date.now(), event: 'open' })
-        await eventually(async () => expect(await inFlight(gateway, 'events')).toBe(1))
-        await release()
-        await eventually(async () => expect(await countOf(key)).toBe(200))
-      },
-    )
+    it('holds back readings without holding back events', async () => {
+      const key = fresh()
+      const gateway = await start('four', { receiveMaximum: 20 })
+      const release = proxy.hold()
+      await sendMany(key, 0, 200)
+      await eventually(async () => expect(await inFlight(gateway, 'readings')).toBe(20))
+      await send(device, key, 'events', { t: Date.now(), event: 'open' })
+      await eventually(async () => expect(await inFlight(gateway, 'events')).toBe(1))
+      release()
+      await eventually(async () => expect(await countOf(key)).toBe(200))
+    })
 
     it('tells the bus what was committed and keeps its status there, until its will says that it is gone', async () => {
       const key = fresh()
