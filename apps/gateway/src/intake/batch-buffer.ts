@@ -7,7 +7,7 @@
  *
  * Entries have a rank; 0 is never held back for others. A rank may fill its share of `limitItems` and `limitBytes`. Beyond that it is parked: neither queued
  * nor finished, so that its sender is not acknowledged, until there is room again, the lowest rank first. Parked are at most as much again as the limits, of
- * rank 0 twice that; beyond it an entry is given back with {@link BufferFull}, and its sender has to send it again.
+ * rank 0 twice that; beyond it an entry is given back with {@link BufferFull}, and whoever brought it has to offer it again.
  *
  * An entry is finished when the sink has finished with it; a sink retries until it is told to stop, and what it gives up then fails. What is refused or left
  * over after a stop fails with {@link BufferStopped}.
