@@ -75,7 +75,14 @@ export const overload: Scenario = {
       rest === undefined,
       rest === undefined ? 'none' : `after ${rest} ms`,
     )
+    const waitedMs = (stream: Stream) => quantile(latenciesMs[stream], 0.95) ?? 0
     for (const stream of ['fixes', 'readings', 'events'] as const)
-      stage.figures[`${stream}AckMsP95`] = quantile(latenciesMs[stream], 0.95) ?? '–'
+      stage.figures[`${stream}AckMsP95`] = waitedMs(stream)
+    stage.check(
+      'promise',
+      'events went before all that waited',
+      waitedMs('events') > 0 && waitedMs('events') < 0.7 * waitedMs('fixes'),
+      `p95 ${waitedMs('events')} ms, fixes ${waitedMs('fixes')} ms`,
+    )
   },
 }

@@ -24,8 +24,8 @@ function setUp(over: Partial<BufferOptions<number>> = {}) {
   const settled: string[] = []
   const nameOf = (error: Error) =>
     error instanceof BufferStopped ? 'stopped' : error instanceof BufferFull ? 'full' : error.message
-  const add = (entry: number, name = `${settled.length}`, rank = 0) => {
-    buffer.add(entry, rank).then(
+  const add = (entry: number, name = `${settled.length}`, rank = 0, isUrgent = false) => {
+    buffer.add(entry, rank, isUrgent).then(
       () => settled.push(`${name} done`),
       (error: Error) => settled.push(`${name} ${nameOf(error)}`),
     )
@@ -160,6 +160,18 @@ describe('BatchBuffer', () => {
     expect(settled).toEqual(
       ['a', 'b', 'surplus', 'must', 'more surplus', 'surplus of surplus'].map((name) => `${name} done`),
     )
+  })
+
+  it('lets what is urgent go with the next batch, before all that came earlier', async () => {
+    const { add, settled, batches, finish } = setUp()
+    add(5, 'flying')
+    for (let at = 0; at < 4; at++) add(1, `earlier ${at}`)
+    add(1, 'urgent', 0, true)
+    add(1, 'urgent, too', 0, true)
+    for (let at = 0; at < 3; at++) await finish()
+    expect(settled.slice(0, 3)).toEqual(['flying done', 'urgent done', 'urgent, too done'])
+    expect(settled.slice(3)).toEqual([0, 1, 2, 3].map((at) => `earlier ${at} done`))
+    expect(batches.map((batch) => batch.length)).toEqual([1, 5, 1])
   })
 
   it('keeps the order within a rank: what comes waits behind what is parked', async () => {

@@ -9,6 +9,8 @@
  * nor finished, so that its sender is not acknowledged, until there is room again, the lowest rank first. Parked are at most as much again as the limits, of
  * rank 0 twice that; beyond it an entry is given back with {@link BufferFull}, and whoever brought it has to offer it again.
  *
+ * Urgent entries go before all others that are queued; among themselves, and the others among themselves, they keep their order.
+ *
  * An entry is finished when the sink has finished with it; a sink retries until it is told to stop, and what it gives up then fails. What is refused or left
  * over after a stop fails with {@link BufferStopped}.
  */
@@ -36,8 +38,16 @@ export class BufferFull extends Error {
 /** Called once: with null when the entry is committed, otherwise with what went wrong. */
 export type Done = (error: unknown) => void
 
+export interface Standing {
+  readonly rank: number
+  readonly isUrgent: boolean
+  /** Otherwise it is given back when there is no room. */
+  readonly mayPark: boolean
+}
+
 interface Waiting<Entry> {
   readonly entry: Entry
+  readonly isUrgent: boolean
   readonly items: number
   readonly bytes: number
   readonly done: Done
@@ -56,7 +66,8 @@ export class BatchBuffer<Entry> {
   readonly #parkedAmount: Amount = { items: 0, bytes: 0 }
   /** With the sink. */
   #flying: Amount = { items: 0, bytes: 0 }
-  #queue: Waiting<Entry>[] = []
+  readonly #urgent: Waiting<Entry>[] = []
+  readonly #rest: Waiting<Entry>[] = []
   /** By rank. */
   readonly #parked: Waiting<Entry>[][]
   #flushing: Promise<void> | null = null
@@ -104,15 +115,18 @@ export class BatchBuffer<Entry> {
   }
 
   /** Resolves when the entry is finished: committed. */
-  add(entry: Entry, rank = 0): Promise<void> {
+  add(entry: Entry, rank = 0, isUrgent = false): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.put(entry, rank, true, (error) => (error === null ? resolve() : reject(error))),
+      this.put(entry, { rank, isUrgent, mayPark: true }, (error) =>
+        error === null ? resolve() : reject(error),
+      ),
     )
   }
 
-  put(entry: Entry, rank: number, mayPark: boolean, done: Done): void {
+  put(entry: Entry, { rank, isUrgent, mayPark }: Standing, done: Done): void {
     if (this.#stopped) return done(new BufferStopped('the intake is stopping'))
-    const waiting = { entry, items: this.options.itemsOf(entry), bytes: this.options.bytesOf(entry), done }
+    const { itemsOf, bytesOf } = this.options
+    const waiting = { entry, isUrgent, items: itemsOf(entry), bytes: bytesOf(entry), done }
     if (!this.isHolding(rank) && this.hasRoom(rank)) return this.#enqueue(waiting)
     this.heldBack[rank] = (this.heldBack[rank] ?? 0) + 1
     if (!mayPark || !this.#canPark(rank)) return done(new BufferFull('the intake is full'))
@@ -125,7 +139,7 @@ export class BatchBuffer<Entry> {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#refuseParked('the intake is stopping')
-    while (this.#queue.length > 0 || this.#flushing !== null) {
+    while (this.#length > 0 || this.#flushing !== null) {
       this.#flush()
       await this.#flushing
     }
@@ -135,9 +149,13 @@ export class BatchBuffer<Entry> {
   abandon(): void {
     this.#stopped = true
     this.#endLinger()
-    for (const { done } of this.#take(this.#queue.length))
+    for (const { done } of this.#take(this.#length))
       done(new BufferStopped('the intake was stopped before the commit'))
     this.#refuseParked('the intake was stopped before the commit')
+  }
+
+  get #length(): number {
+    return this.#urgent.length + this.#rest.length
   }
 
   get #isBatchFull(): boolean {
@@ -153,7 +171,7 @@ export class BatchBuffer<Entry> {
   }
 
   #enqueue(waiting: Waiting<Entry>): void {
-    this.#queue.push(waiting)
+    ;(waiting.isUrgent ? this.#urgent : this.#rest).push(waiting)
     this.#queued.items += waiting.items
     this.#queued.bytes += waiting.bytes
     this.#timer ??= setTimeout(() => this.#becomeDue(), this.options.lingerMs)
@@ -193,11 +211,11 @@ export class BatchBuffer<Entry> {
   }
 
   #flush(): void {
-    if (this.#flushing !== null || this.#queue.length === 0) return
+    if (this.#flushing !== null || this.#length === 0) return
     this.#endLinger()
     const batch = this.#take(this.#batchLength())
     // What did not fit has waited as long: it follows at once.
-    this.#isDue = this.#queue.length > 0
+    this.#isDue = this.#length > 0
     this.#flushing = this.#run(batch)
   }
 
@@ -222,17 +240,19 @@ export class BatchBuffer<Entry> {
     let items = 0
     let bytes = 0
     let count = 0
-    for (const waiting of this.#queue) {
-      items += waiting.items
-      bytes += waiting.bytes
-      if (count > 0 && (items > this.options.maxItems || bytes > this.options.maxBytes)) break
-      count++
-    }
+    for (const queue of [this.#urgent, this.#rest])
+      for (const waiting of queue) {
+        items += waiting.items
+        bytes += waiting.bytes
+        if (count > 0 && (items > this.options.maxItems || bytes > this.options.maxBytes)) return count
+        count++
+      }
     return count
   }
 
   #take(count: number): Waiting<Entry>[] {
-    const taken = this.#queue.splice(0, count)
+    const taken = this.#urgent.splice(0, count)
+    if (taken.length < count) taken.push(...this.#rest.splice(0, count - taken.length))
     const { items, bytes } = sumOf(taken)
     this.#queued.items -= items
     this.#queued.bytes -= bytes

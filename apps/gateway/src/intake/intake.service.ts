@@ -10,7 +10,7 @@ import { makeEntry, type EntryPart, type IntakeEntry } from './intake-entry.ts'
 import type { IntakeMetrics } from './intake.metrics.ts'
 import type { ResolvedMessage } from './resolve-message.ts'
 import { hear, loginOf, type Speaker } from './speaker.ts'
-import { ranks, rankShares, WaitingOwners } from './urgency.ts'
+import { hasEvent, ranks, rankShares, WaitingOwners } from './urgency.ts'
 
 const entryItems = ({ message }: IntakeEntry) =>
   message.readings.length +
@@ -157,7 +157,8 @@ export class IntakeService {
     const standing = this.#buffer.hasRoom(ranks.length - 1) ? null : this.#waiting.stand(entry.message)
     // A sender over HTTP cannot be made to wait by not reading its socket: it is told at once.
     const mayPark = entry.raw.source !== 'http'
-    this.#buffer.put(entry, standing?.rank ?? 0, mayPark, (error) => {
+    const isUrgent = standing?.isUrgent ?? hasEvent(entry.message)
+    this.#buffer.put(entry, { rank: standing?.rank ?? 0, isUrgent, mayPark }, (error) => {
       if (standing !== null) this.#waiting.leave(standing)
       done(error)
     })

@@ -20,7 +20,7 @@ describe('WaitingOwners', () => {
     expect(ranks[waiting.stand(said({ fixes: [fix()] })).rank]).toBe('fixes')
   })
 
-  it('holds back no alarm, no event, no status, and nothing of a protector', () => {
+  it('holds back no alarm, no event, nothing of a protector, and no word of a connection', () => {
     const waiting = new WaitingOwners()
     const alarm = said({ readings: [reading({ ua: 290 })] })
     const event = said({
@@ -40,11 +40,25 @@ describe('WaitingOwners', () => {
       ],
       fixes: [fix()],
     })
-    const status = said({ statuses: [{ deviceKey: 'K-1', online: false, receivedAtMs: 0 }], fixes: [fix()] })
+    const status = said({ statuses: [{ deviceKey: 'K-1', online: false, receivedAtMs: 0 }] })
     for (const message of [alarm, event, status, protectorReading, said({})]) {
       waiting.stand(message)
       expect(waiting.stand(message).rank).toBe(0)
     }
+  })
+
+  it('lets alarms and events go before all that waits, and nothing else', () => {
+    const waiting = new WaitingOwners()
+    expect(waiting.stand(said({ readings: [reading({ ua: 290 })] })).isUrgent).toBe(true)
+    expect(waiting.stand(meterReading).isUrgent).toBe(false)
+    expect(waiting.stand(protectorReading).isUrgent).toBe(false)
+  })
+
+  it('takes a phone that tells its connection with each fix for what it is: surplus', () => {
+    const waiting = new WaitingOwners()
+    const phone = said({ statuses: [{ deviceKey: 'K-1', online: true, receivedAtMs: 0 }], fixes: [fix()] })
+    waiting.stand(phone)
+    expect(ranks[waiting.stand(phone).rank]).toBe('fixes')
   })
 
   it('forgets who has nothing waiting any more', () => {
