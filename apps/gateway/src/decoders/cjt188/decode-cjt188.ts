@@ -1,26 +1,14 @@
-import { refused, type Decoded, type Decoder, type Rejection } from '../decoder.ts'
-import { keyOn } from '../keyed-topic.ts'
-import { readLine, toHex } from '../meter-line/read-line.ts'
+import { refused, type Decoded, type Rejection } from '../decoder.ts'
+import { lineDecoder } from '../meter-line/line-decoder.ts'
+import { toHex } from '../meter-line/read-line.ts'
 import { readCurrent, type CurrentRead } from './current-reading.ts'
 import { readFrames, type Frame } from './read-frames.ts'
 
-const channel = 'cjt188'
-
 /**
  * CJ/T 188 of 2004 and 2018, meters of water, heat and gas, as a transparent unit (DTU) hands it on: `gk/v1/<device key>/cjt188`, the answer of one meter
- * in the forms of {@link readLine}. Read-only: requests are passed over, and none is ever sent.
+ * in the forms of {@link lineDecoder}. Read-only: requests are passed over, and none is ever sent.
  */
-export const cjt188: Decoder = {
-  name: 'cjt188',
-  matches: (topic) => keyOn(topic, channel) !== null,
-  decode: ({ topic, bytes }) => {
-    const key = keyOn(topic, channel)
-    if (key === null) return refused(null, 'unknown-topic', 'expected gk/v1/<device key>/cjt188')
-    const line = readLine(bytes)
-    if (!line.ok) return { deviceKey: key, items: [], rejections: [line.rejection], isList: false }
-    return decodeFrames(key, line.bytes, line.t)
-  },
-}
+export const cjt188 = lineDecoder('cjt188', decodeFrames)
 
 function decodeFrames(key: string, bytes: Uint8Array, t: number | undefined): Decoded {
   const { frames, faults } = readFrames(bytes)

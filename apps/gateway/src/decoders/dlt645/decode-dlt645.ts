@@ -1,27 +1,14 @@
-import type { Decoded, Decoder, Rejection } from '../decoder.ts'
-import { refused } from '../decoder.ts'
-import { keyOn } from '../keyed-topic.ts'
-import { readLine, toHex } from '../meter-line/read-line.ts'
+import { refused, type Decoded, type Rejection } from '../decoder.ts'
+import { lineDecoder } from '../meter-line/line-decoder.ts'
+import { toHex } from '../meter-line/read-line.ts'
 import { readItem } from './data-items.ts'
 import { readFrames, type Frame } from './read-frames.ts'
-
-const channel = 'dlt645'
 
 /**
  * DL/T 645-2007 as a transparent unit (DTU) hands it on: `gk/v1/<device key>/dlt645`, the answers of one meter as binary, as hexadecimal text, or as
  * `{"t": <ms>, "hex": "…"}`. All frames of a payload are one reading. Read-only: requests among them are passed over, and none is ever sent.
  */
-export const dlt645: Decoder = {
-  name: 'dlt645',
-  matches: (topic) => keyOn(topic, channel) !== null,
-  decode: ({ topic, bytes }) => {
-    const key = keyOn(topic, channel)
-    if (key === null) return refused(null, 'unknown-topic', 'expected gk/v1/<device key>/dlt645')
-    const line = readLine(bytes)
-    if (!line.ok) return { deviceKey: key, items: [], rejections: [line.rejection], isList: false }
-    return decodeFrames(key, line.bytes, line.t)
-  },
-}
+export const dlt645 = lineDecoder('dlt645', decodeFrames)
 
 function decodeFrames(key: string, bytes: Uint8Array, t: number | undefined): Decoded {
   const { frames, faults } = readFrames(bytes)
