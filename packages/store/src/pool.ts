@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 
 /** `copy`: a native server. `unnest`: the embedded engine, which has no COPY FROM STDIN. */
@@ -52,38 +53,37 @@ export const inTransaction = <T>(pool: pg.Pool, work: (client: pg.PoolClient) =>
     return result
   })
 
-/** The connection broke after COMMIT had been sent: only the server knows whether the transaction stands. */
+/** Who commits, and the number of its last transaction. */
+interface Writer {
+  readonly id: string
+  token: number
+}
+const writers = new WeakMap<pg.Pool, Writer>()
+
+/** The connection broke after COMMIT had been sent: only the database knows whether the transaction stands. */
 export class OutcomeUnknown<T> extends Error {
   readonly code = 'outcome-unknown'
 
   constructor(
     private readonly pool: pg.Pool,
-    private readonly transactionId: string,
+    private readonly writer: string,
+    private readonly token: number,
     private readonly result: T,
     cause: unknown,
   ) {
     super('the connection broke during the commit', { cause })
   }
 
-  /** The result if it was committed, null if it was not; throws as long as neither is known. */
+  /**
+   * The result if it was committed, null if it was not; throws as long as neither is known: a transaction that is still at it holds the writer's row.
+   * To be asked before the writer's next transaction.
+   */
   async settle(): Promise<T | null> {
-    const status = await this.#askStatus()
-    if (status === 'in progress') throw this
-    return status === 'committed' ? this.result : null
-  }
-
-  async #askStatus(): Promise<string | null> {
-    try {
-      const { rows } = await this.pool.query<{ status: string | null }>(
-        'select pg_xact_status($1::xid8) as status',
-        [this.transactionId],
-      )
-      return rows[0]?.status ?? null
-    } catch (error) {
-      // "In the future": the server has been set back to before it.
-      if (error instanceof pg.DatabaseError && error.code === '22023') return 'aborted'
-      throw error
-    }
+    const { rows } = await this.pool.query<{ token: string }>(
+      'select token from commit_token where writer = $1 for update nowait',
+      [this.writer],
+    )
+    return rows[0]?.token === String(this.token) ? this.result : null
   }
 }
 
@@ -93,22 +93,30 @@ export const inKnownTransaction = <T>(
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> =>
   withClient(pool, async (client) => {
-    const id = await beginKnown(client)
+    const writer = await writerOf(pool, client)
+    const token = ++writer.token
+    // Two statements in one message: one way there and back.
+    await client.query(
+      `begin; update commit_token set token = ${token}, at = now() where writer = '${writer.id}'`,
+    )
     const result = await work(client)
     try {
       await client.query('commit')
     } catch (error) {
-      throw isRefusal(error) ? error : new OutcomeUnknown(pool, id, result, error)
+      throw isRefusal(error) ? error : new OutcomeUnknown(pool, writer.id, token, result, error)
     }
     return result
   })
 
-async function beginKnown(client: pg.PoolClient): Promise<string> {
-  // Two statements in one message: one way there and back.
-  const answers = (await client.query(
-    'begin; select pg_current_xact_id()::text as id',
-  )) as unknown as pg.QueryResult<{ id: string }>[]
-  return answers[1]?.rows[0]?.id ?? ''
+/** Those that are gone for a day are forgotten on the way. */
+async function writerOf(pool: pg.Pool, client: pg.PoolClient): Promise<Writer> {
+  const known = writers.get(pool)
+  if (known !== undefined) return known
+  const writer = { id: randomUUID(), token: 0 }
+  await client.query(`delete from commit_token where at < now() - interval '1 day'`)
+  await client.query('insert into commit_token (writer, token, at) values ($1, 0, now())', [writer.id])
+  writers.set(pool, writer)
+  return writer
 }
 
 /** The server's own word that the transaction is rolled back; not that it is going down (class 57) or cannot be reached (class 08). */
