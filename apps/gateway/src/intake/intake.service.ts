@@ -51,14 +51,6 @@ export class IntakeService {
     return this.#buffer.isFull
   }
 
-  get waitingItems(): number {
-    return this.#buffer.waitingItems
-  }
-
-  get waitingBytes(): number {
-    return this.#buffer.waitingBytes
-  }
-
   /** What is held back now for want of room. */
   get shedding(): 'nothing' | 'fixes' | 'readings' {
     return this.#buffer.isHolding(1) ? 'readings' : this.#buffer.isHolding(2) ? 'fixes' : 'nothing'
